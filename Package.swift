@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every Swift target is built with the same strict settings.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let strictC: [CSetting] = [
+  .treatAllWarnings(as: .error)
+]
+
+let package = Package(
+  name: "weakspot",
+  products: [
+    .library(name: "HeapProbe", targets: ["HeapProbe"]),
+    .executable(name: "weakspot-bench", targets: ["WeakspotBench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+  ],
+  targets: [
+    .target(
+      name: "CAllocator",
+      path: "CSupport/CAllocator",
+      cSettings: strictC,
+      linkerSettings: [.linkedLibrary("unwind")]),
+    .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
+    .target(name: "GraphWorkloads", dependencies: [], swiftSettings: strict),
+    .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
+    .target(
+      name: "BenchmarkRun",
+      dependencies: [
+        "BenchmarkReport", "GraphWorkloads", "HeapProbe",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+
+    .target(name: "Rendering", dependencies: ["BenchmarkReport"], swiftSettings: strict),
+    .executableTarget(
+      name: "WeakspotBench",
+      dependencies: [
+        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "Rendering",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/WeakspotBench",
+      swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarkReportTests", dependencies: ["BenchmarkReport"], exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarkRunTests",
+      dependencies: [
+        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "WeakspotBench",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe"], swiftSettings: strict),
+    .executableTarget(
+      name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
+    .testTarget(
+      name: "HeapProbeTests",
+      dependencies: [
+        "CAllocator", "HeapProbe", "HeapProbeChecks",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)
