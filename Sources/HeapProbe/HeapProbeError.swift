@@ -1,0 +1,20 @@
+/// What can go wrong when a process asks about its own heap.
+public enum HeapProbeError: Error, Equatable, CustomStringConvertible {
+  /// The C library has no `mallinfo2`: it is not glibc, or older than 2.33.
+  case noAllocatorCounters
+  /// A file under `/proc/self` could not be read; `code` is `errno`.
+  case unreadable(path: String, code: Int32)
+  /// A file under `/proc/self` was read but lacks the field, or has no number in it.
+  case missingField(path: String, field: String)
+
+  public var description: String {
+    switch self {
+    case .noAllocatorCounters:
+      "the C library has no mallinfo2: heap bytes cannot be counted; run on glibc 2.33 or later"
+    case .unreadable(let path, let code):
+      "\(path) cannot be read: \(errorText(code)); is /proc mounted, and may this process read it?"
+    case .missingField(let path, let field):
+      "\(path) has no readable field “\(field)”: this kernel does not say it; use Linux 4.14 or later"
+    }
+  }
+}
