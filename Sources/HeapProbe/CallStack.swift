@@ -7,6 +7,7 @@ public struct CallStack: Equatable, Sendable {
   /// Return addresses, innermost first.
   public var addresses: [UInt64]
 
+  /// A stack captured elsewhere in this process.
   public init(addresses: [UInt64]) { self.addresses = addresses }
 
   /// Captures into the caller's buffer, for code that must not allocate.
@@ -39,8 +40,9 @@ public struct CallStack: Equatable, Sendable {
     public var function: String?
     /// The loaded file that the address lies in.
     public var image: String?
-    /// Source file and line, `nil` without debug information.
+    /// The source file, `nil` without debug information.
     public var file: String?
+    /// The source line, from 1.
     public var line: Int?
     /// Whether the frame was inlined into the next one.
     public var isInlined: Bool

@@ -3,7 +3,9 @@ import Glibc
 /// All that this process can say of its memory at one moment. Taking one allocates nothing: two in a row with nothing
 /// between them differ by exactly 0 heap bytes.
 public struct Checkpoint: Equatable, Sendable {
+  /// The allocator's counters.
   public var heap: HeapCounters
+  /// What is in memory.
   public var resident: ResidentMemory
   /// Peak resident bytes since the start or the last `ResidentMemory.resetPeak()`.
   public var peakResident: Int

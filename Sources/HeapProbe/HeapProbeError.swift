@@ -7,6 +7,7 @@ public enum HeapProbeError: Error, Equatable, CustomStringConvertible {
   /// A file under `/proc/self` was read but lacks the field, or has no number in it.
   case missingField(path: String, field: String)
 
+  /// Fact, cause and remedy.
   public var description: String {
     switch self {
     case .noAllocatorCounters:

@@ -49,11 +49,11 @@ public struct ThreadCache: ~Copyable {
 
   private init(blocksPerSize: Int) { self.blocksPerSize = blocksPerSize }
 
-  /// How many freed blocks of one size stay counted as in use: frees up to a thousand of them, one by one.
+  /// How many freed blocks of one size stay counted as in use: frees some, one by one. More than 127 are not looked for.
   private static func measureBlocksPerSize() throws(HeapProbeError) -> Int {
     var blocks = BlockChain()
-    for _ in 0...1000 {
-      if let block = malloc(1000) { blocks.append(block) }
+    for _ in 0..<128 {
+      if let block = malloc(24) { blocks.append(block) }
     }
     var cached = 0
     while true {
@@ -63,6 +63,28 @@ public struct ThreadCache: ~Copyable {
     }
     blocks.freeAll()
     return cached
+  }
+}
+
+extension Allocator {
+  /// Fills the holes that earlier frees left in the main arena, and keeps them filled for the life of the process: what is
+  /// allocated from here on lies one block after the other, in chunks of exactly its size. In a hole, a block may get
+  /// 16 bytes more than it needs, and a graph's size would depend on what ran before it.
+  ///
+  /// A hole is free memory that is not the main arena's top. On a thread with another arena, that arena's top is taken
+  /// for a hole and filled up.
+  public static func fillHoles() throws(HeapProbeError) {
+    var kept = BlockChain()
+    for bytes in stride(from: 1032, through: 24, by: -16) {
+      while true {
+        let before = try HeapCounters.read()
+        guard before.free - before.trimmable >= bytes + 8, let block = malloc(bytes) else { break }
+        kept.append(block)
+        // It came out of a top, or made the arena grow: no hole is as large as this.
+        let after = try HeapCounters.read()
+        if after.trimmable < before.trimmable || after.arena > before.arena { break }
+      }
+    }
   }
 }
 
