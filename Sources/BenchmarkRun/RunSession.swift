@@ -1,0 +1,74 @@
+package import BenchmarkReport
+package import GraphWorkloads
+
+/// Measures every sample of a plan, one after the other, and hands over each one's rows as soon as it is measured.
+package struct RunSession: Sendable {
+  package let plan: RunPlan
+  package let runner: SampleRunner
+  package let runID: String
+  package let envID: String
+
+  package init(plan: RunPlan, runner: SampleRunner, runID: String, envID: String) {
+    self.plan = plan
+    self.runner = runner
+    self.runID = runID
+    self.envID = envID
+  }
+
+  /// One measured sample, and how far the run has come.
+  package struct Step: Sendable {
+    package let identity: CaseIdentity
+    package let repetition: Int
+    package let outcome: SampleOutcome
+    /// Four rows, or the one of a sample that failed.
+    package let rows: [ReportRow]
+    package let done: Int
+    /// How much of the run's work is done, by the nodes still to come: 0 to 1.
+    package let fraction: Double
+  }
+
+  /// Calls `body` after each sample. Throws what `body` throws, `RunError` where no sample can be started, and
+  /// `CancellationError` when the task is cancelled: the sample under way is killed and not reported.
+  package func run(_ body: (Step) throws -> Void) async throws {
+    let work = plan.samples.map { Self.work($0.specification) }
+    let total = work.reduce(0, +)
+    var done = 0.0
+    for (index, sample) in plan.samples.enumerated() {
+      try Task.checkCancellation()
+      let outcome: SampleOutcome
+      do {
+        outcome = try await runner.measure(sample.specification)
+      } catch {
+        try Task.checkCancellation()
+        throw RunError.cannotStart("\(error)")
+      }
+      done += work[index]
+      try body(
+        Step(
+          identity: Self.identity(sample.specification), repetition: sample.repetition, outcome: outcome,
+          rows: rows(of: sample, order: index, outcome: outcome), done: index + 1, fraction: done / total))
+    }
+  }
+
+  /// A sample's expected share of the time: starting a process costs about as much as 30,000 nodes.
+  private static func work(_ specification: GraphSpecification) -> Double { 30_000 + Double(specification.nodes) }
+
+  package static func identity(_ specification: GraphSpecification) -> CaseIdentity {
+    CaseIdentity(
+      runtime: "swift", topology: specification.topology.name, backLink: specification.backLink.name,
+      nodes: specification.nodes, payload: specification.payload)
+  }
+
+  private func rows(of sample: RunPlan.Sample, order: Int, outcome: SampleOutcome) -> [ReportRow] {
+    func row(_ phase: Phase, _ readings: CheckpointReadings?) -> ReportRow {
+      ReportRow(
+        runID: runID, envID: envID, suite: plan.suite, identity: Self.identity(sample.specification),
+        repetition: sample.repetition, orderIndex: order, seed: plan.seed, phase: phase, readings: readings,
+        status: outcome.status)
+    }
+    if outcome.status == .ok { return zip(Phase.allCases, outcome.readings).map { row($0, $1) } }
+    // The phase that the sample did not reach; one that failed after its last checkpoint did not end the last phase.
+    let phase = Phase.allCases[min(outcome.readings.count, Phase.allCases.count - 1)]
+    return [row(phase, nil)]
+  }
+}
