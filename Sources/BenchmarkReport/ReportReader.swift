@@ -23,6 +23,7 @@ extension Report {
 
   private mutating func attachMeta() throws(ReportError) {
     let files = ReportFiles(path: path)
+    if isPartial { warnings.append("\(path) is a partial report: its run did not end") }
     let metaPath = isPartial ? files.partialMeta : files.meta
     guard let found = try ReportMeta.read(path: metaPath) else {
       warnings.append("\(metaPath) is missing: the environment of the report is known by its env_id only")

@@ -67,7 +67,7 @@ package enum ReportSchema {
     .reading(.heapArena, "Bytes, absolute: arena of mallinfo2(3).", \.heapArenaBytes),
     .reading(.heapMmap, "Bytes, absolute: hblkhd of mallinfo2(3).", \.heapMmapBytes),
     .reading(.heapTrimmable, "Bytes, absolute: keepcost of mallinfo2(3).", \.heapTrimmableBytes),
-    .reading(.usable, "Bytes: sum of malloc_usable_size(3) over the objects of the graph.", \.usableBytes),
+    .reading(.usable, "Bytes: sum of malloc_usable_size(3) over the graph's live objects.", \.usableBytes),
     .reading(.liveObjects, "Objects created and not yet deinited, by the model's own counters.", \.liveObjects),
     .reading(.deinits, "Objects deinited, by the model's own counters.", \.deinits),
     .reading(.minorFaults, "Page faults without input or output so far: ru_minflt of getrusage(2).", \.minorFaults),

@@ -86,6 +86,7 @@ struct ReaderTests {
     #expect(
       report.warnings == [
         "\(path):10: the last row was cut off while it was written, and is left out",
+        "\(path) is a partial report: its run did not end",
         "\(folder["a.meta.json.partial"]) is missing: the environment of the report is known by its env_id only",
       ])
   }

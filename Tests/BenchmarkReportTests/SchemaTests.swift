@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import BenchmarkReport
@@ -57,5 +58,17 @@ struct SchemaTests {
     #expect(Phase(name: "Trimmed") == nil)
     #expect(SampleStatus(name: "oom") == .oom)
     #expect(SampleStatus(name: "") == nil)
+  }
+}
+
+@Suite("The documentation of the columns")
+struct ReportDocumentationTests {
+  @Test("Documentation/Report.md says of each column what the schema says")
+  func documentationIsTheSchema() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Documentation/Report.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+    #expect(rows == ReportSchema.columns.map { "| `\($0.name.rawValue)` | \($0.type.rawValue) | \($0.description) |" })
   }
 }
