@@ -1,0 +1,15 @@
+/// The exit statuses of weakspot-bench (README, “Exit status”).
+enum ExitStatus: Int32, Error {
+  /// Fine; nothing regressed.
+  case success = 0
+  /// A regression, or a self-test that failed.
+  case regression = 1
+  /// The work failed: a sample failed, a report is missing or damaged, the disk is full.
+  case failure = 2
+  /// The arguments are wrong.
+  case usage = 64
+  /// Ended by Ctrl-C; what was measured is kept.
+  case interrupted = 130
+  /// Ended by SIGTERM; what was measured is kept.
+  case terminated = 143
+}

@@ -1,0 +1,19 @@
+import BenchmarkRun
+import Dispatch
+import Glibc
+
+// A sample's process must be as small as can be: it is decided here, before anything else runs, and it stays on the main
+// thread, whose arena is the one that malloc_trim trims.
+nonisolated let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == SampleProcess.command { exit(SampleProcess.main(arguments)) }
+
+switch WeakspotBench.invocation(of: arguments) {
+case .ended(let status):
+  exit(status.rawValue)
+case .immediate(let command):
+  exit(WeakspotBench.status(of: command).rawValue)
+case .asynchronous:
+  let work = Task.detached { exit(await WeakspotBench.asynchronousStatus(of: arguments).rawValue) }
+  Interruption.cancelling(work)
+  dispatchMain()
+}

@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Subprocess
+import SystemPackage
+import Testing
+
+/// What a run of the built executable left.
+struct Execution {
+  let status: TerminationStatus
+  let out: String
+  let error: String
+}
+
+enum Executable {
+  /// weakspot-bench lies beside the executable that runs the tests.
+  static let path = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("weakspot-bench")
+
+  static func run(_ arguments: [String], environment: [Environment.Key: String?] = [:]) async throws -> Execution {
+    try await run(command: .path(path), arguments, environment: environment)
+  }
+
+  /// Runs a shell's command line; `$0` is the executable.
+  static func shell(_ line: String, _ arguments: [String] = []) async throws -> Execution {
+    try await run(command: .name("bash"), ["-c", line, path.string] + arguments, environment: [:])
+  }
+
+  private static func run(
+    command: Subprocess.Executable, _ arguments: [String], environment: [Environment.Key: String?]
+  ) async throws -> Execution {
+    let result = try await Subprocess.run(
+      command, arguments: Arguments(arguments),
+      environment: .inherit.updating(environment),
+      output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
+    return Execution(status: result.terminationStatus, out: result.standardOutput, error: result.standardError)
+  }
+}
+
+/// A folder of a test's own, gone with it.
+final class Scratch: Sendable {
+  let folder: String
+
+  init() {
+    folder = FileManager.default.temporaryDirectory.appending(path: "weakspot-test-\(UUID().uuidString)").path
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      Issue.record("no folder for the test: \(error)")
+    }
+  }
+
+  func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  func write(_ text: String, to name: String) throws {
+    try text.write(toFile: path(name), atomically: false, encoding: .utf8)
+  }
+
+  func read(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  deinit {
+    do {
+      try FileManager.default.removeItem(atPath: folder)
+    } catch {
+      Issue.record("the test's folder stays: \(error)")
+    }
+  }
+}

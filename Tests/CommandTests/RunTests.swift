@@ -1,0 +1,186 @@
+import Glibc
+import Subprocess
+import Testing
+
+/// `weakspot-bench run`, as a user starts it.
+struct RunTests {
+  private let scratch = Scratch()
+
+  private func run(_ arguments: String..., force: Bool = false) async throws -> Execution {
+    try await Executable.run(["run", "--output", scratch.path("r.csv")] + (force ? ["--force"] : []) + arguments)
+  }
+
+  private func rows(_ name: String = "r.csv") throws -> [[String: String]] {
+    let lines = try scratch.read(name).split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let header = try #require(lines.first)
+    return lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
+  }
+
+  /// A column's value at one phase less that at another, of each sample.
+  private func differences(_ column: String, _ later: String, _ earlier: String) throws -> [Int] {
+    let rows = try rows()
+    return try rows.filter { $0["phase"] == later }.map { row in
+      let other = try #require(
+        rows.first {
+          $0["phase"] == earlier && $0["case_id"] == row["case_id"] && $0["repetition"] == row["repetition"]
+        })
+      return try #require(Int(row[column] ?? "")) - (try #require(Int(other[column] ?? "")))
+    }
+  }
+
+  @Test(arguments: [[], ["--exact"]])
+  func `a strong ring leaks 48 bytes a node in every run, and a weak one nothing`(options: [String]) async throws {
+    for (link, built, leaked) in [("strong", 48_000, 48_000), ("weak", 96_000, 0), ("unowned", 48_000, 0)] {
+      let execution = try await Executable.run(
+        ["run", "--output", scratch.path("r.csv"), "--force", "--topology", "ring", "--back-link", link]
+          + ["--nodes", "1k", "--runs", "3"] + options)
+      #expect(execution.status == .exited(0), "\(execution.error)")
+      #expect(try differences("heap_in_use_bytes", "released", "before") == [leaked, leaked, leaked])
+      #expect(try differences("heap_in_use_bytes", "built", "before") == [built, built, built])
+      #expect(try rows().count == 12)
+      #expect(Set(try rows().filter { $0["phase"] == "built" }.map { $0["usable_bytes"] }) == ["40000"])
+      let deinits = try rows().filter { $0["phase"] == "trimmed" }.map { $0["deinit_count"] }
+      #expect(Set(deinits) == [leaked == 0 ? "1000" : "0"])
+    }
+  }
+
+  @Test func `every topology and back link ends with what its root's release must leave`() async throws {
+    let execution = try await run("--topology", "all", "--nodes", "320", "--payload", "0,100", "--runs", "1")
+    #expect(execution.status == .exited(0), "\(execution.error)")
+    let leaked = try differences("heap_in_use_bytes", "released", "before")
+    let released = try rows().filter { $0["phase"] == "released" }
+    #expect(released.count == 2 * (10 * 7 - 4))
+    for (row, leaked) in zip(released, leaked) {
+      let live = try #require(Int(row["live_objects_count"] ?? ""))
+      #expect((row["back_link"] == "strong") == (live > 0), "\(row["case_id"] ?? "")")
+      #expect(live > 0 || leaked == 0, "\(row["case_id"] ?? ""): \(leaked)")
+      #expect(leaked >= live * 32)
+    }
+  }
+
+  @Test func `an existing report is not overwritten without force`() async throws {
+    let options = ["--topology", "ring", "--back-link", "weak", "--nodes", "10", "--runs", "1"]
+    try scratch.write("mine\n", to: "r.csv")
+    let refused = try await Executable.run(["run", "--output", scratch.path("r.csv")] + options)
+    #expect(refused.status == .exited(2))
+    #expect(refused.error.contains("--force"))
+    #expect(try scratch.read("r.csv") == "mine\n")
+    let forced = try await Executable.run(["run", "--output", scratch.path("r.csv"), "--force"] + options)
+    #expect(forced.status == .exited(0))
+    #expect(try rows().count == 4)
+  }
+
+  @Test func `a sample out of memory is a row, and the run goes on`() async throws {
+    let execution = try await run(
+      "--topology", "ring", "--back-link", "weak,strong", "--nodes", "10,3M", "--runs", "1", "--memory-limit", "40M",
+      force: true)
+    #expect(execution.status == .exited(2))
+    let failed = try rows().filter { $0["status"] != "ok" }
+    #expect(failed.map { $0["status"] } == ["oom", "oom"])
+    #expect(failed.map { $0["phase"] } == ["built", "built"])
+    #expect(failed.allSatisfy { $0["heap_in_use_bytes"] == "" })
+    #expect(try rows().count { $0["status"] == "ok" } == 8)
+    #expect(execution.out.contains("failed: 1 oom"))
+  }
+
+  @Test func `a sample that takes too long is a row`() async throws {
+    let execution = try await run(
+      "--topology", "clique16", "--back-link", "weak", "--nodes", "3M", "--runs", "1", "--timeout", "1")
+    #expect(execution.status == .exited(2))
+    #expect(try rows().map { $0["status"] } == ["timeout"])
+  }
+
+  @Test func `what would not fit is refused with the estimate before anything is written`() async throws {
+    let execution = try await run("--topology", "ring", "--back-link", "weak", "--nodes", "100G", "--runs", "1")
+    #expect(execution.status == .exited(2))
+    #expect(execution.error.contains("swift/ring/weak/n=100000000000/p=0 needs about 8940 GiB"))
+    #expect(!scratch.exists("r.csv") && !scratch.exists("r.csv.partial"))
+  }
+
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func `an interrupted run keeps what it measured`(signal: Int32, status: Int32) async throws {
+    let script = """
+      "$0" run --output "$1" --topology ring --back-link weak --nodes 1k --runs 100000 & pid=$!
+      for i in $(seq 1000); do [ "$(wc -l < "$1.partial")" -gt 8 ] && break; sleep 0.02; done 2>/dev/null
+      kill -\(signal) $pid; wait $pid
+      """
+    let execution = try await Executable.shell(script, [scratch.path("r.csv")])
+    #expect(execution.status == .exited(status), "\(execution.error)")
+    #expect(!scratch.exists("r.csv.partial"))
+    let rows = try rows()
+    #expect(rows.count >= 8 && rows.count.isMultiple(of: 4))
+    #expect(try scratch.read("r.meta.json").contains(#""interrupted" : true"#))
+    #expect(execution.out.contains("Report: "))
+  }
+
+  @Test func `a killed run leaves a partial report that can be shown`() async throws {
+    let script = """
+      "$0" run --output "$1" --topology ring --back-link weak --nodes 1k --runs 100000 & pid=$!
+      for i in $(seq 1000); do [ "$(wc -l < "$1.partial")" -gt 8 ] && break; sleep 0.02; done 2>/dev/null
+      kill -9 $pid; wait $pid 2>/dev/null
+      "$0" show "$1.partial"
+      """
+    let execution = try await Executable.shell(script, [scratch.path("r.csv")])
+    #expect(execution.status == .exited(0), "\(execution.error)")
+    #expect(execution.error.contains("warning"))
+    #expect(execution.out.contains("all freed"))
+    #expect(!scratch.exists("r.csv"))
+  }
+
+  @Test func `a full disk keeps every whole row`() async throws {
+    // The file may not grow past 4 KiB (ulimit -f counts 1,024 bytes).
+    let script = #"ulimit -f 4; "$0" run --output "$1" --topology ring --back-link weak --nodes 10 --runs 20"#
+    let execution = try await Executable.shell(script, [scratch.path("r.csv")])
+    #expect(execution.status == .exited(2))
+    #expect(execution.error.contains("r.csv.partial"))
+    let shown = try await Executable.run(["show", scratch.path("r.csv.partial")])
+    #expect(shown.status == .exited(0), "\(shown.error)")
+    #expect(shown.out.contains("all freed"))
+  }
+
+  @Test func `a path that cannot be written is refused before anything is measured`() async throws {
+    let execution = try await Executable.run(["run", "--output", "/proc/nowhere/r.csv", "--nodes", "10"])
+    #expect(execution.status == .exited(2))
+    #expect(execution.error.contains("/proc/nowhere"))
+  }
+
+  @Test func `another allocator is named instead of measured wrongly`() async throws {
+    let source = """
+      #include <stddef.h>
+      void *__libc_malloc(size_t); void __libc_free(void *);
+      void *malloc(size_t size) { return __libc_malloc(size); }
+      void free(void *block) { __libc_free(block); }
+      """
+    try scratch.write(source, to: "other.c")
+    let built = try await Executable.shell(
+      #"clang -shared -fPIC -o "$1/libother.so" "$1/other.c""#, [scratch.folder])
+    #expect(built.status == .exited(0), "\(built.error)")
+    let preload: [Environment.Key: String?] = ["LD_PRELOAD": scratch.path("libother.so")]
+    let tested = try await Executable.run(["selftest"], environment: preload)
+    #expect(tested.status == .exited(1))
+    #expect(tested.error.contains("libother.so"))
+    let run = try await Executable.run(["run", "--output", scratch.path("r.csv")], environment: preload)
+    #expect(run.status == .exited(2))
+    #expect(run.error.contains("libother.so"))
+    #expect(!scratch.exists("r.csv") && !scratch.exists("r.csv.partial"))
+  }
+
+  @Test func `progress is shown on a terminal only`() async throws {
+    let run = #""$0" run --output "$1" --topology ring --back-link weak --nodes 10 --runs 3 --force"#
+    let quiet = try await Executable.shell(run, [scratch.path("r.csv")])
+    #expect(quiet.error == "")
+    // script(1) runs its command on a terminal of its own.
+    let shown = try await Executable.shell(
+      #"export B="$0" R="$1"; script -qec 'stty cols 60; "$B" run --output "$R" --topology ring --nodes 10 --runs 3 --force' /dev/null"#,
+      [scratch.path("r.csv")])
+    #expect(shown.out.contains("█"))
+    #expect(shown.out.contains("3/21"))
+    let lines = shown.out.split { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+    #expect(
+      lines.filter { $0.contains("░") }.allSatisfy {
+        $0.filter { !$0.isASCII || $0.asciiValue! >= 32 }.count <= 60 + 3
+      }, "\(lines)")
+  }
+}
