@@ -1,0 +1,18 @@
+# Names for the commands in Scripts/; none of them needs make.
+
+.PHONY: help bench test bench-harness soak
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+bench: ## build in release and run the quick suite (Scripts/bench)
+	@Scripts/bench
+
+test: ## everything that there is to test (Scripts/test)
+	@Scripts/test
+
+bench-harness: ## what measuring costs; the figures of Documentation/Measuring.md (about 4 minutes)
+	@Scripts/bench-harness
+
+soak: ## the Swift tests 20 times in a row
+	@Scripts/soak
