@@ -1,20 +1,9 @@
 /// A node of `ring` and `list`: two links and a value. The root is the first node.
-final class ChainNode<Back: BackReference, Payload: NodePayload>: GraphRoot, ChainLink {
+final class ChainNode<Back: BackReference, Payload: NodePayload>: Node<Payload>, GraphRoot, ChainLink {
   var next: ChainNode?
   var back = Back(nil)
-  let value: Int
-  let payload: Payload
 
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit {
-    InstanceCounts.countDeinited()
-    releaseChain(&next)
-  }
+  deinit { releaseChain(&next) }
 
   static func build(_ specification: GraphSpecification) -> ChainNode {
     let first = ChainNode(value: 0, payloadBytes: specification.payload)
@@ -40,8 +29,7 @@ final class ChainNode<Back: BackReference, Payload: NodePayload>: GraphRoot, Cha
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
     var node: ChainNode? = self
     while let current = node {
-      body(block(of: current))
-      current.payload.forEachBlock(body)
+      current.forEachOwnBlock(body)
       node = current.next
     }
   }

@@ -21,25 +21,14 @@ struct ClosureHolders<Back: BackReference, Payload: NodePayload>: GraphRoot {
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
     for holder in holders {
-      body(block(of: holder))
-      holder.payload.forEachBlock(body)
+      holder.forEachOwnBlock(body)
       holder.handler?.forEachBlock(capturing: holder, body)
     }
   }
 }
 
-final class ClosureHolder<Back: BackReference, Payload: NodePayload> {
+final class ClosureHolder<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var handler: Handler?
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }
 
 extension Handler {

@@ -47,8 +47,7 @@ struct Clusters<Back: BackReference, Payload: NodePayload>: GraphRoot {
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
     forEachNode { node in
-      body(block(of: node))
-      node.payload.forEachBlock(body)
+      node.forEachOwnBlock(body)
     }
   }
 
@@ -68,17 +67,7 @@ enum CliqueShape {
   static let size = 16
 }
 
-final class CliqueNode<Back: BackReference, Payload: NodePayload> {
+final class CliqueNode<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var next: CliqueNode?
   var others = InlineArray<15, Back>(repeating: Back(nil))
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }

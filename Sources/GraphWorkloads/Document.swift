@@ -1,20 +1,10 @@
 /// `document`: a page's tree of elements as a browser keeps it. Elements own their children, 8 at most; the document
 /// owns an index of all elements by name; back: parent, previous sibling, and the capture of each element's listener.
 /// The root is the document.
-final class Document<Back: BackReference, Payload: NodePayload>: GraphRoot {
+final class Document<Back: BackReference, Payload: NodePayload>: Node<Payload>, GraphRoot {
   var index: [String: Element<Back, Payload>] = [:]
-  let value: Int
-  let payload: Payload
 
   private static var fanOut: Int { 8 }
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 
   static func build(_ specification: GraphSpecification) -> Document {
     let document = Document(value: 0, payloadBytes: specification.payload)
@@ -52,12 +42,10 @@ final class Document<Back: BackReference, Payload: NodePayload>: GraphRoot {
   }
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
-    body(block(of: self))
-    payload.forEachBlock(body)
+    forEachOwnBlock(body)
     index.forEachStorageBlock(body)
     for element in index.values {
-      body(block(of: element))
-      element.payload.forEachBlock(body)
+      element.forEachOwnBlock(body)
       element.children.forEachStorageBlock(body)
       element.listeners.forEachStorageBlock(body)
       for listener in element.listeners { listener.forEachBlock(capturing: element, body) }
@@ -65,22 +53,16 @@ final class Document<Back: BackReference, Payload: NodePayload>: GraphRoot {
   }
 }
 
-final class Element<Back: BackReference, Payload: NodePayload> {
+final class Element<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var children: [Element] = []
   var parent = Back(nil)
   var previousSibling = Back(nil)
   var listeners: [Handler] = []
   /// Short enough to lie in the string itself.
   let name: String
-  let value: Int
-  let payload: Payload
 
-  init(value: Int, payloadBytes: Int) {
+  required init(value: Int, payloadBytes: Int) {
     name = "e\(value)"
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
+    super.init(value: value, payloadBytes: payloadBytes)
   }
-
-  deinit { InstanceCounts.countDeinited() }
 }

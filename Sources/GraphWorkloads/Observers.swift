@@ -37,14 +37,12 @@ struct Observers<Back: BackReference, Payload: NodePayload>: GraphRoot {
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
     var last: Subject<Back, Payload>?
     for observer in observers {
-      body(block(of: observer))
-      observer.payload.forEachBlock(body)
+      observer.forEachOwnBlock(body)
       guard let subject = observer.subject else { continue }
       subject.handlers[observer.value]?.forEachBlock(capturing: observer, body)
       // A subject's observers stand next to each other.
       if subject !== last {
-        body(block(of: subject))
-        subject.payload.forEachBlock(body)
+        subject.forEachOwnBlock(body)
         subject.handlers.forEachStorageBlock(body)
         last = subject
       }
@@ -52,30 +50,10 @@ struct Observers<Back: BackReference, Payload: NodePayload>: GraphRoot {
   }
 }
 
-final class Subject<Back: BackReference, Payload: NodePayload> {
+final class Subject<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var handlers: [Int: Handler] = [:]
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }
 
-final class Observer<Back: BackReference, Payload: NodePayload> {
+final class Observer<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var subject: Subject<Back, Payload>?
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }

@@ -26,39 +26,17 @@ struct Owners<Back: BackReference, Payload: NodePayload>: GraphRoot {
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
     for owner in owners {
-      body(block(of: owner))
-      owner.payload.forEachBlock(body)
+      owner.forEachOwnBlock(body)
       guard let worker = owner.worker else { continue }
-      body(block(of: worker))
-      worker.payload.forEachBlock(body)
+      worker.forEachOwnBlock(body)
     }
   }
 }
 
-final class Owner<Back: BackReference, Payload: NodePayload> {
+final class Owner<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var worker: Worker<Back, Payload>?
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }
 
-final class Worker<Back: BackReference, Payload: NodePayload> {
+final class Worker<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var delegate = Back(nil)
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }

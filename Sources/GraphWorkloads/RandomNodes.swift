@@ -27,22 +27,11 @@ struct RandomNodes<Back: BackReference, Payload: NodePayload>: GraphRoot {
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
     for node in nodes {
-      body(block(of: node))
-      node.payload.forEachBlock(body)
+      node.forEachOwnBlock(body)
     }
   }
 }
 
-final class RandomNode<Back: BackReference, Payload: NodePayload> {
+final class RandomNode<Back: BackReference, Payload: NodePayload>: Node<Payload> {
   var links = InlineArray<4, Back>(repeating: Back(nil))
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 }

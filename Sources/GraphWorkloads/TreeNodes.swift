@@ -1,20 +1,10 @@
 /// The nodes of `tree2` and `tree16`. The root is the top; the trees are complete: node i of the level order has the
 /// children that an implicit heap gives it, so the depth is the logarithm of the count.
 
-final class BinaryNode<Back: BackReference, Payload: NodePayload>: GraphRoot {
+final class BinaryNode<Back: BackReference, Payload: NodePayload>: Node<Payload>, GraphRoot {
   var left: BinaryNode?
   var right: BinaryNode?
   var parent = Back(nil)
-  let value: Int
-  let payload: Payload
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 
   static func build(_ specification: GraphSpecification) -> BinaryNode {
     build(0, specification)
@@ -42,28 +32,17 @@ final class BinaryNode<Back: BackReference, Payload: NodePayload>: GraphRoot {
   }
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
-    body(block(of: self))
-    payload.forEachBlock(body)
+    forEachOwnBlock(body)
     left?.forEachBlock(body)
     right?.forEachBlock(body)
   }
 }
 
-final class WideNode<Back: BackReference, Payload: NodePayload>: GraphRoot {
+final class WideNode<Back: BackReference, Payload: NodePayload>: Node<Payload>, GraphRoot {
   var children: [WideNode] = []
   var parent = Back(nil)
-  let value: Int
-  let payload: Payload
 
   static var fanOut: Int { 16 }
-
-  init(value: Int, payloadBytes: Int) {
-    self.value = value
-    payload = Payload(bytes: payloadBytes)
-    InstanceCounts.countCreated()
-  }
-
-  deinit { InstanceCounts.countDeinited() }
 
   static func build(_ specification: GraphSpecification) -> WideNode {
     build(0, specification)
@@ -88,8 +67,7 @@ final class WideNode<Back: BackReference, Payload: NodePayload>: GraphRoot {
   }
 
   func forEachBlock(_ body: (UnsafeRawPointer) -> Void) {
-    body(block(of: self))
-    payload.forEachBlock(body)
+    forEachOwnBlock(body)
     children.forEachStorageBlock(body)
     for child in children { child.forEachBlock(body) }
   }
