@@ -24,6 +24,7 @@ extension VerdictTable {
     for warning in report.warnings + samples.warnings { Console.warn(warning) }
     return VerdictTable(
       samples.summaries(
-        topologies: Topology.allCases.map(\.name), backLinks: BackLink.allCases.map(\.name)))
+        topologies: Topology.allCases.map(\.name), backLinks: BackLink.allCases.map(\.name)),
+      caveats: report.meta?.runtimes?.mapValues(\.notLikeForLike) ?? [:])
   }
 }

@@ -23,6 +23,8 @@ package struct ReportMeta: Codable, Sendable, Equatable {
   package var rows: Int?
   package var environment: EnvironmentFacts
   package var warnings: [String]
+  /// Of a report with more than Swift in it, what made each runtime's rows, by the name in the column `runtime`.
+  package var runtimes: [String: RuntimeFacts]?
 
   package init(
     toolVersion: String, runID: String, suite: String, options: [String], seed: UInt64, startTime: String,
@@ -41,6 +43,16 @@ package struct ReportMeta: Codable, Sendable, Equatable {
     self.interrupted = interrupted
     self.environment = environment
     self.warnings = warnings
+  }
+
+  /// A runtime whose graphs are in a report.
+  package struct RuntimeFacts: Codable, Sendable, Equatable {
+    /// Of the compiler or interpreter.
+    package var version: String
+    /// How its program was built or started.
+    package var build: String
+    /// What in its figures is not like for like: a sentence without its full stop.
+    package var notLikeForLike: String
   }
 
   /// Pretty JSON with sorted keys and a final newline.

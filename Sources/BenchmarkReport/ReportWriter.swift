@@ -72,6 +72,12 @@ package final class ReportWriter {
     unlink(files.partialMeta)
   }
 
+  /// Removes what was begun: for a run that ended before it measured anything.
+  package func discard() {
+    unlink(files.partial)
+    unlink(files.partialMeta)
+  }
+
   private func write(_ bytes: [UInt8]) throws(ReportError) {
     do throws(SystemError) {
       try file.write(bytes)

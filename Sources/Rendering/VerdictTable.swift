@@ -3,8 +3,13 @@ package import BenchmarkReport
 /// The table that `weakspot-bench show` and `run` end in: a row per case, and in words what it means.
 package struct VerdictTable {
   private let summaries: [CaseSummary]
+  /// What is not like for like, by runtime.
+  private let caveats: [String: String]
 
-  package init(_ summaries: [CaseSummary]) { self.summaries = summaries }
+  package init(_ summaries: [CaseSummary], caveats: [String: String] = [:]) {
+    self.summaries = summaries
+    self.caveats = caveats
+  }
 
   /// - Parameter width: Characters that fit on a line; `nil` where nobody counts, in a pipe. A terminal that is too
   ///   narrow for the table gets the same figures in a block per case.
@@ -115,6 +120,11 @@ package struct VerdictTable {
           + "\(links.joined(separator: ", ")).")
     } else if summaries.allSatisfy({ $0.leakedObjects != nil }) {
       notes.append("No case leaks.")
+    }
+    if runtimes.count > 1 {
+      for runtime in runtimes.sorted() {
+        if let caveat = caveats[runtime] { notes.append("Not like for like, \(runtime): \(caveat).") }
+      }
     }
     let clean = summaries.filter { $0.leakedObjects?.median == 0 }
     if let most = clean.max(by: { ($0.keptBytes?.median ?? 0) < ($1.keptBytes?.median ?? 0) }),
