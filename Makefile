@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness soak
+.PHONY: help bench test bench-harness other-libc peers soak
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -13,6 +13,12 @@ test: ## everything that there is to test (Scripts/test)
 
 bench-harness: ## what measuring costs; the figures of Documentation/Measuring.md (about 4 minutes)
 	@Scripts/bench-harness
+
+other-libc: ## are the bytes exact under other releases of glibc? (Scripts/other-libc)
+	@Scripts/other-libc
+
+peers: ## the same ring and tree in CPython, C++ and Rust (Documentation/Peers.md)
+	@Scripts/peers
 
 soak: ## the Swift tests 20 times in a row
 	@Scripts/soak
