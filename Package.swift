@@ -43,11 +43,13 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(name: "RegressionCompare", swiftSettings: strict),
     .target(name: "Rendering", dependencies: ["BenchmarkReport"], swiftSettings: strict),
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "RegressionCompare",
+        "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",
@@ -81,7 +83,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], swiftSettings: strict),
+    .testTarget(
+      name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], exclude: ["Golden"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -20,7 +20,9 @@ package struct CaseSummary: Sendable, Equatable {
   package let goodSamples: Int
   /// How the failed samples ended, one entry each.
   package let failures: [SampleStatus]
-  /// Heap bytes of the built graph, divided by its nodes.
+  /// Heap bytes of the built graph.
+  package let builtBytes: Spread?
+  /// The same, divided by its nodes.
   package let bytesPerNode: Spread?
   package let leakedBytes: Spread?
   package let leakedObjects: Spread?
@@ -59,6 +61,7 @@ extension SampleTable {
     return CaseSummary(
       identity: entry.identity, goodSamples: entry.goodCount,
       failures: status[entry.samples].filter { $0 != .ok },
+      builtBytes: spread(.builtBytes),
       bytesPerNode: CaseSummary.Spread(values(.builtBytes, ofCase: index).map { $0 / nodes }),
       leakedBytes: spread(.leakedBytes), leakedObjects: spread(.leakedObjects),
       keptBytes: spread(.keptBytes), returnedBytes: spread(.returnedBytes),

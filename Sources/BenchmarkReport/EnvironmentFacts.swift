@@ -73,12 +73,13 @@ package struct EnvironmentFacts: Codable, Sendable, Equatable {
     }.sorted { $0.changesMemory && !$1.changesMemory }
   }
 
-  private struct Fact {
-    let name: String
-    let value: String?
-    let changesMemory: Bool
+  /// A fact as text: nil is one that is not set or not known.
+  package struct Fact: Sendable, Equatable {
+    package let name: String
+    package let value: String?
+    package let changesMemory: Bool
 
-    init(_ name: String, _ value: String?, changesMemory: Bool = true) {
+    fileprivate init(_ name: String, _ value: String?, changesMemory: Bool = true) {
       self.name = name
       self.value = value
       self.changesMemory = changesMemory
@@ -86,7 +87,7 @@ package struct EnvironmentFacts: Codable, Sendable, Equatable {
   }
 
   /// Every fact as text, in a fixed order.
-  private var facts: [Fact] {
+  package var facts: [Fact] {
     [
       Fact("glibcVersion", glibcVersion),
       Fact("pageSize", String(pageSize)),

@@ -22,6 +22,9 @@ package struct ReportFiles: Sendable, Equatable {
     partialMeta = meta + ".partial"
     schema = name + ".schema.json"
   }
+
+  /// Every file that belongs to the report.
+  package var all: [String] { [report, partial, meta, partialMeta, schema] }
 }
 
 /// A file descriptor that is closed with its owner; the one place that opens and writes files.

@@ -28,6 +28,8 @@ package struct SampleTable: Sendable {
   package private(set) var orderIndex: [Int64] = []
   /// Per sample, leaked bytes as measured.
   package private(set) var rawLeakedBytes: [Int64] = []
+  /// Per sample, heap in use at trimmed − at before, as measured.
+  package private(set) var heapTrimmedBytes: [Int64] = []
   /// Per sample, whether `leakedBytes` is 0 and the raw value is not.
   package private(set) var isLeakTidied: [Bool] = []
   package private(set) var warnings: [String] = []
@@ -102,6 +104,7 @@ package struct SampleTable: Sendable {
     }
     integers[.leakedBytes] = zip(raw, isLeakTidied).map { $1 ? 0 : $0 }
     rawLeakedBytes = raw
+    heapTrimmedBytes = readings.difference(.heapInUse, .trimmed, .before)
   }
 }
 

@@ -1,0 +1,102 @@
+/// One report as the comparison sees it: its cases and the facts that decide whether it can be compared.
+package struct ComparisonSide: Sendable {
+  /// What messages call the report: usually its file name.
+  package var label: String
+  package var cases: [ComparisonCase]
+  /// The `env_id`s of the rows; more than one distinct, or none, is a comparability problem.
+  package var environmentIDs: [String]
+  /// Transparent huge pages are `always`, or glibc's hugetlb tunable is set: the floor of resident memory is 2 MiB.
+  package var hugePagesPossible: Bool
+  package var schemaVersion: Int
+  /// What the reader of the report warned about; passed on.
+  package var warnings: [String]
+
+  package init(
+    label: String, cases: [ComparisonCase], environmentIDs: [String], hugePagesPossible: Bool = false,
+    schemaVersion: Int = 1, warnings: [String] = []
+  ) {
+    self.label = label
+    self.cases = cases
+    self.environmentIDs = environmentIDs
+    self.hugePagesPossible = hugePagesPossible
+    self.schemaVersion = schemaVersion
+    self.warnings = warnings
+  }
+
+  /// The distinct environments, in ascending order; an empty `env_id` is none.
+  var environments: [String] { Set(environmentIDs).filter { !$0.isEmpty }.sorted() }
+}
+
+/// The samples of one case of a report.
+package struct ComparisonCase: Sendable {
+  /// The `case_id`.
+  package var name: String
+  /// How many samples have status ok.
+  package var samples: Int
+  /// How many samples crashed, timed out or ran out of memory.
+  package var failedSamples: Int
+  /// At most one element per metric; a metric that was not measured is left out.
+  package var values: [MetricValues]
+
+  package init(name: String, samples: Int, failedSamples: Int = 0, values: [MetricValues]) {
+    self.name = name
+    self.samples = samples
+    self.failedSamples = failedSamples
+    self.values = values
+  }
+}
+
+/// One value per good sample of one metric.
+package struct MetricValues: Sendable {
+  package enum Samples: Sendable {
+    /// Bytes and objects; magnitudes up to 2⁵³, so that statistics lose nothing.
+    case integers([Int64])
+    /// Nanoseconds per node; finite and not negative.
+    case reals([Double])
+
+    var count: Int {
+      switch self {
+      case .integers(let values): values.count
+      case .reals(let values): values.count
+      }
+    }
+  }
+
+  package var metric: ComparedMetric
+  package var samples: Samples
+
+  package init(_ metric: ComparedMetric, integers: [Int64]) {
+    self.metric = metric
+    self.samples = .integers(integers)
+  }
+
+  package init(_ metric: ComparedMetric, reals: [Double]) {
+    self.metric = metric
+    self.samples = .reals(reals)
+  }
+}
+
+/// A fact of the environment that the two reports do not share.
+package struct EnvironmentDifference: Sendable, Equatable {
+  package var fact: String
+  /// nil: the report does not say.
+  package var base: String?
+  package var new: String?
+  /// The fact is one of those that `env_id` hashes: a problem; otherwise a warning.
+  package var changesMemory: Bool
+
+  package init(fact: String, base: String?, new: String?, changesMemory: Bool) {
+    self.fact = fact
+    self.base = base
+    self.new = new
+    self.changesMemory = changesMemory
+  }
+
+  package var description: String { "\(fact): \(base ?? "unknown") in BASE, \(new ?? "unknown") in NEW" }
+}
+
+/// Which of the two reports.
+package enum ReportSide: String, Sendable {
+  case base = "BASE"
+  case new = "NEW"
+}
