@@ -84,7 +84,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], exclude: ["Golden"], swiftSettings: strict),
+      name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], exclude: ["Golden"], swiftSettings: strict
+    ),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
