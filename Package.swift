@@ -43,14 +43,22 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(name: "Rendering", dependencies: ["BenchmarkReport"], swiftSettings: strict),
+    .target(name: "RegressionCompare", dependencies: ["BenchmarkReport"], swiftSettings: strict),
+    .target(name: "Rendering", dependencies: ["BenchmarkReport", "RegressionCompare"], swiftSettings: strict),
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "compare-accuracy",
+      dependencies: [
+        "BenchmarkReport", "RegressionCompare", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/CompareAccuracy",
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(
@@ -81,7 +89,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], swiftSettings: strict),
+    .testTarget(
+      name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare"], exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RenderingTests", dependencies: ["BenchmarkReport", "RegressionCompare", "Rendering"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -33,21 +33,10 @@ package struct CaseSummary: Sendable, Equatable {
 }
 
 extension SampleTable {
-  /// A summary of each case: by runtime, then topology and back link in the order of the lists given (what a list does
-  /// not name comes after it, by name), then nodes and payload.
+  /// A summary of each case, in the order of `CaseOrder`.
   package func summaries(topologies: [String], backLinks: [String]) -> [CaseSummary] {
-    func rank(_ name: String, in names: [String]) -> Int { names.firstIndex(of: name) ?? names.count }
-    func precedes(_ left: CaseIdentity, _ right: CaseIdentity) -> Bool {
-      if left.runtime != right.runtime { return left.runtime < right.runtime }
-      let leftTopology = (rank(left.topology, in: topologies), left.topology)
-      let rightTopology = (rank(right.topology, in: topologies), right.topology)
-      if leftTopology != rightTopology { return leftTopology < rightTopology }
-      let leftSize = (left.nodes, left.payload)
-      let rightSize = (right.nodes, right.payload)
-      if leftSize != rightSize { return leftSize < rightSize }
-      return (rank(left.backLink, in: backLinks), left.backLink) < (rank(right.backLink, in: backLinks), right.backLink)
-    }
-    return cases.indices.map(summary).sorted { precedes($0.identity, $1.identity) }
+    let order = CaseOrder(topologies: topologies, backLinks: backLinks)
+    return cases.indices.map(summary).sorted { order.precedes($0.identity, $1.identity) }
   }
 
   private func summary(ofCase index: Int) -> CaseSummary {

@@ -22,6 +22,9 @@ package struct ReportFiles: Sendable, Equatable {
     partialMeta = meta + ".partial"
     schema = name + ".schema.json"
   }
+
+  /// Every file that belongs to the report.
+  package var all: [String] { [report, partial, meta, partialMeta, schema] }
 }
 
 /// A file descriptor that is closed with its owner; the one place that opens and writes files.
@@ -71,8 +74,8 @@ struct File: ~Copyable {
     return Int(status.st_size)
   }
 
-  /// The whole of a small file.
-  static func contents(of path: String) throws(SystemError) -> [UInt8] {
+  /// The whole of a small file; EFBIG if it has more than `limit` bytes.
+  static func contents(of path: String, limit: Int = .max) throws(SystemError) -> [UInt8] {
     let file = try File(path: path, flags: O_RDONLY)
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -81,6 +84,7 @@ struct File: ~Copyable {
       let count = try file.read(into: buffer)
       if count == 0 { return bytes }
       bytes.append(contentsOf: buffer[..<count])
+      if bytes.count > limit { throw SystemError(errno: EFBIG) }
     }
   }
 
