@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness other-libc peers soak
+.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -19,6 +19,12 @@ other-libc: ## are the bytes exact under other releases of glibc? (Scripts/other
 
 peers: ## the same ring and tree in CPython, C++ and Rust (Documentation/Peers.md)
 	@Scripts/peers
+
+compare-accuracy: ## how often compare errs; the table of Documentation/Comparison.md
+	@Scripts/compare-accuracy
+
+compare-speed: ## how long compare takes for two reports of 1,000,000 rows
+	@Scripts/compare-speed
 
 soak: ## the Swift tests 20 times in a row
 	@Scripts/soak

@@ -43,16 +43,22 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(name: "RegressionCompare", swiftSettings: strict),
-    .target(name: "Rendering", dependencies: ["BenchmarkReport"], swiftSettings: strict),
+    .target(name: "RegressionCompare", dependencies: ["BenchmarkReport"], swiftSettings: strict),
+    .target(name: "Rendering", dependencies: ["BenchmarkReport", "RegressionCompare"], swiftSettings: strict),
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "RegressionCompare",
-        "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "compare-accuracy",
+      dependencies: [
+        "BenchmarkReport", "RegressionCompare", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/CompareAccuracy",
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(
@@ -84,8 +90,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["BenchmarkReport", "Rendering"], exclude: ["Golden"], swiftSettings: strict
-    ),
+      name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare"], exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RenderingTests", dependencies: ["BenchmarkReport", "RegressionCompare", "Rendering"], exclude: ["Golden"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

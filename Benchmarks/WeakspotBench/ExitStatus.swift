@@ -2,10 +2,12 @@
 enum ExitStatus: Int32, Error {
   /// Fine; nothing regressed.
   case success = 0
-  /// A regression, or a self-test that failed.
+  /// A regression, a case that fails in the new report alone, or a self-test that failed.
   case regression = 1
-  /// The work failed: a sample failed, a report is missing or damaged, the disk is full.
+  /// The work failed: a sample failed, a report or policy is missing or damaged, the disk is full.
   case failure = 2
+  /// Not comparable: a missing case, another environment, a newer schema, too few good samples.
+  case notComparable = 3
   /// The arguments are wrong.
   case usage = 64
   /// Ended by Ctrl-C; what was measured is kept.

@@ -20,7 +20,7 @@ enum ListArgument {
     try elements(text).map { try Count.parse($0, unit: .binary) }
   }
 
-  private static func elements(_ text: String) throws -> [String] {
+  static func elements(_ text: String) throws -> [String] {
     let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard !elements.contains("") else { throw ValidationError("“\(text)” has an empty element") }
     return elements

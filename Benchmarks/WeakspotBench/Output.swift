@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a command's result goes: a file, which is overwritten, or stdout.
+/// Where a command's result goes: stdout, or a file, which is replaced in one step.
 struct Output {
   private let path: String?
 
@@ -11,43 +11,79 @@ struct Output {
     self.path = path
     guard let path, let file = Self.identity(path) else { return }
     if let other = keeping.first(where: { Self.identity($0) == file }) {
-      throw Failure(.failure, "\(path): is the report's own \(other); give another --output")
+      throw Failure(.failure, "\(path): is \(other), which is read; give another --output")
     }
   }
+
+  /// Whether it goes to a file and not to stdout.
+  var isFile: Bool { path != nil }
 
   /// Characters of a line, where someone reads it on a terminal.
   var width: Int? { path == nil ? Console.outWidth : nil }
 
-  /// Writes all of it; a disk that is full is an error, also behind stdout.
+  func refuseExisting() throws(Failure) {
+    guard let path, Self.identity(path) != nil else { return }
+    throw Failure(.failure, "\(path): exists; give another --output, or --force to overwrite it")
+  }
+
+  /// Writes all of it; a disk that is full is an error, also behind stdout. Who reads a file meanwhile sees the old one
+  /// or the new one, never a half.
   func write(_ text: String) throws(Failure) {
     guard let path else { return try Self.write(text, to: STDOUT_FILENO, name: "stdout") }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Self.failure(path) }
-    do {
-      try Self.write(text, to: descriptor, name: path)
+    var status = stat()
+    let isThere = stat(path, &status) == 0
+    // A device or a pipe is written to as it is.
+    if isThere, status.st_mode & S_IFMT != S_IFREG {
+      return try Self.write(text, path: path, flags: O_WRONLY, name: path)
+    }
+    // A link stays a link: what it leads to is replaced.
+    let target = isThere ? Self.resolved(path) : path
+    let temporary = "\(target).\(getpid()).tmp"
+    do throws(Failure) {
+      try Self.write(text, path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, name: path)
+      guard rename(temporary, target) == 0 else { throw Self.failure(path) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func write(_ text: String, path: String, flags: Int32, name: String) throws(Failure) {
+    let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(name) }
+    do throws(Failure) {
+      try write(text, to: descriptor, name: name)
     } catch {
       close(descriptor)
       throw error
     }
     // Some file systems tell only here that there is no room.
-    guard close(descriptor) == 0 else { throw Self.failure(path) }
+    guard close(descriptor) == 0 else { throw failure(name) }
   }
 
   private static func write(_ text: String, to descriptor: Int32, name: String) throws(Failure) {
-    let bytes = Array(text.utf8)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written) }
-      if count >= 0 {
-        written += count
-      } else if errno != EINTR {
-        throw failure(name)
+    var text = text
+    let failed = text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return true }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
       }
+      return false
     }
+    if failed { throw failure(name) }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   private static func failure(_ name: String) -> Failure {
-    Failure(.failure, "\(name): cannot be written: \(String(cString: strerror(errno))); give another --output")
+    Failure(.failure, "\(name): cannot be written: \(String(cString: strerror(errno)))")
   }
 
   /// Which file a path leads to; `nil` if there is none.

@@ -1,4 +1,5 @@
 import Glibc
+import RegressionCompare
 
 /// A moment in UTC, to the second.
 struct UTCTime {
@@ -16,6 +17,13 @@ struct UTCTime {
 
   /// `20261123T063400Z`: for a file's name.
   var compact: String { text("%Y%m%dT%H%M%SZ") }
+
+  var day: CalendarDay {
+    guard
+      let day = CalendarDay(year: Int(fields.tm_year) + 1_900, month: Int(fields.tm_mon) + 1, day: Int(fields.tm_mday))
+    else { fatalError("gmtime_r gave a day that no calendar has") }
+    return day
+  }
 
   private func text(_ format: String) -> String {
     var fields = fields

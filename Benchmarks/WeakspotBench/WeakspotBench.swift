@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkRun
 
 /// The root command, and the one place that turns what went wrong into an exit status.
 struct WeakspotBench: AsyncParsableCommand {
@@ -8,12 +9,14 @@ struct WeakspotBench: AsyncParsableCommand {
     commandName: "weakspot-bench",
     abstract: "Measure what back links cost: build cyclic object graphs, drop the root, see what memory does.",
     discussion: """
-      Exit status: 0 fine; 1 the self-test failed; 2 the work failed (a sample failed, a report is missing or damaged,
-      the disk is full); 64 wrong arguments; 130 interrupted, and what was measured is kept.
+      Exit status: 0 fine; 1 a regression, or the self-test failed; 2 the work failed (a sample failed, a report or
+      policy is missing or damaged, the disk is full); 3 not comparable; 64 wrong arguments; 130 interrupted, and what
+      was measured is kept.
       """,
     version: version,
     subcommands: [
-      RunCommand.self, ListCommand.self, ShowCommand.self, PatternsCommand.self, SelfTestCommand.self,
+      RunCommand.self, ListCommand.self, ShowCommand.self, CompareCommand.self, ABCommand.self, CalibrateCommand.self,
+      PatternsCommand.self, SelfTestCommand.self,
     ])
 
   /// What the arguments ask for.
@@ -56,6 +59,17 @@ struct WeakspotBench: AsyncParsableCommand {
       return .success
     } catch {
       return report(error)
+    }
+  }
+
+  /// Tells another weakspot-bench, which is to measure this one, what this one is.
+  static func describe() -> ExitStatus {
+    do {
+      Console.out(try BenchmarkDescription(toolVersion: version).json + "\n")
+      return .success
+    } catch {
+      Console.complain("\(error)")
+      return .failure
     }
   }
 

@@ -6,6 +6,7 @@ import Glibc
 // thread, whose arena is the one that malloc_trim trims.
 nonisolated let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == SampleProcess.command { exit(SampleProcess.main(arguments)) }
+if arguments.first == BenchmarkDescription.command { exit(WeakspotBench.describe().rawValue) }
 
 switch WeakspotBench.invocation(of: arguments) {
 case .ended(let status):

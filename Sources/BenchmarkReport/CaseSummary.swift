@@ -35,23 +35,10 @@ package struct CaseSummary: Sendable, Equatable {
 }
 
 extension SampleTable {
-  /// A summary of each case: by topology in the order of the list given (what it does not name comes after it, by
-  /// name), then nodes and payload, then back link, likewise, and then runtime: the same graph side by side.
+  /// A summary of each case, in the order of `CaseOrder`.
   package func summaries(topologies: [String], backLinks: [String]) -> [CaseSummary] {
-    func rank(_ name: String, in names: [String]) -> Int { names.firstIndex(of: name) ?? names.count }
-    func precedes(_ left: CaseIdentity, _ right: CaseIdentity) -> Bool {
-      let leftTopology = (rank(left.topology, in: topologies), left.topology)
-      let rightTopology = (rank(right.topology, in: topologies), right.topology)
-      if leftTopology != rightTopology { return leftTopology < rightTopology }
-      let leftSize = (left.nodes, left.payload)
-      let rightSize = (right.nodes, right.payload)
-      if leftSize != rightSize { return leftSize < rightSize }
-      let leftLink = (rank(left.backLink, in: backLinks), left.backLink)
-      let rightLink = (rank(right.backLink, in: backLinks), right.backLink)
-      if leftLink != rightLink { return leftLink < rightLink }
-      return left.runtime < right.runtime
-    }
-    return cases.indices.map(summary).sorted { precedes($0.identity, $1.identity) }
+    let order = CaseOrder(topologies: topologies, backLinks: backLinks)
+    return cases.indices.map(summary).sorted { order.precedes($0.identity, $1.identity) }
   }
 
   private func summary(ofCase index: Int) -> CaseSummary {

@@ -56,8 +56,7 @@ package struct EnvironmentFacts: Codable, Sendable, Equatable {
       guard let value = fact.value else { continue }
       hash.combine("\(fact.name)=\(value.utf8.count):\(value)\n".utf8)
     }
-    let digits = String(hash.value, radix: 16)
-    return "env-" + String(repeating: "0", count: 16 - digits.count) + digits
+    return "env-" + FNV1a.hexadecimal(hash.value)
   }
 
   /// The facts that differ, those that change memory first.
@@ -113,17 +112,16 @@ package struct EnvironmentDifference: Sendable, Equatable, CustomStringConvertib
   package let fact: String
   package let base: String?
   package let new: String?
+  /// The fact is one of those that `env_id` hashes.
   package let changesMemory: Bool
+
+  package init(fact: String, base: String?, new: String?, changesMemory: Bool) {
+    self.fact = fact
+    self.base = base
+    self.new = new
+    self.changesMemory = changesMemory
+  }
 
   /// `transparentHugePages: madvise → always`
   package var description: String { "\(fact): \(base ?? "unset") → \(new ?? "unset")" }
-}
-
-/// The 64-bit FNV-1a hash: http://www.isthe.com/chongo/tech/comp/fnv/
-struct FNV1a {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func combine(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
-  }
 }

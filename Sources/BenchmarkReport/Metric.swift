@@ -33,6 +33,21 @@ package enum Metric: String, CaseIterable, Sendable {
   /// RSS, built − trimmed: what went back to the system. Shown, not compared.
   case returnedBytes = "returned_bytes"
 
+  /// What a value is counted in.
+  package enum Unit: String, Sendable {
+    case bytes
+    case objects
+    case nanosecondsPerNode = "ns per node"
+  }
+
+  package var unit: Unit {
+    switch self {
+    case .leakedObjects: .objects
+    case .buildNanosecondsPerNode, .releaseNanosecondsPerNode: .nanosecondsPerNode
+    default: .bytes
+    }
+  }
+
   /// The word in policies, reports and tables.
   package var name: String { rawValue }
 

@@ -74,8 +74,8 @@ struct File: ~Copyable {
     return Int(status.st_size)
   }
 
-  /// The whole of a small file.
-  static func contents(of path: String) throws(SystemError) -> [UInt8] {
+  /// The whole of a small file; EFBIG if it has more than `limit` bytes.
+  static func contents(of path: String, limit: Int = .max) throws(SystemError) -> [UInt8] {
     let file = try File(path: path, flags: O_RDONLY)
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -84,6 +84,7 @@ struct File: ~Copyable {
       let count = try file.read(into: buffer)
       if count == 0 { return bytes }
       bytes.append(contentsOf: buffer[..<count])
+      if bytes.count > limit { throw SystemError(errno: EFBIG) }
     }
   }
 

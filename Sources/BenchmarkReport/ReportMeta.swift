@@ -11,6 +11,8 @@ package struct ReportMeta: Codable, Sendable, Equatable {
   /// The arguments, in the order in which they were given.
   package var options: [String]
   package var seed: UInt64
+  /// The executable whose samples these are, where it is not the one that wrote the report.
+  package var executable: String?
   /// ISO 8601, UTC.
   package var startTime: String
   /// ISO 8601, UTC; nil while the run goes on, and for ever if it is killed.
@@ -27,8 +29,9 @@ package struct ReportMeta: Codable, Sendable, Equatable {
   package var runtimes: [String: RuntimeFacts]?
 
   package init(
-    toolVersion: String, runID: String, suite: String, options: [String], seed: UInt64, startTime: String,
-    endTime: String? = nil, complete: Bool = false, interrupted: Bool = false, environment: EnvironmentFacts,
+    toolVersion: String, runID: String, suite: String, options: [String], seed: UInt64,
+    executable: String? = nil, startTime: String, endTime: String? = nil, complete: Bool = false,
+    interrupted: Bool = false, environment: EnvironmentFacts,
     warnings: [String] = []
   ) {
     schemaVersion = reportSchemaVersion
@@ -37,6 +40,7 @@ package struct ReportMeta: Codable, Sendable, Equatable {
     self.suite = suite
     self.options = options
     self.seed = seed
+    self.executable = executable
     self.startTime = startTime
     self.endTime = endTime
     self.complete = complete

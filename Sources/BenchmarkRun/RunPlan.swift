@@ -104,6 +104,7 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
   case tooLarge(caseText: String, estimate: Int?, available: Int)
   case memoryUnknown(String)
   case cannotStart(String)
+  case notBenchmark(path: String, fact: String)
 
   package var description: String {
     switch self {
@@ -117,6 +118,9 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
     case .memoryUnknown(let fact):
       "the memory available cannot be told: \(fact); add --force to run without that check"
     case .cannotStart(let fact): "a sample's process cannot be started: \(fact)"
+    case .notBenchmark(let path, let fact):
+      "\(path) is no weakspot-bench that this one can measure: \(fact); give the path of a weakspot-bench of this version "
+        + "or a later one"
     }
   }
 

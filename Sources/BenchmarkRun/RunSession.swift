@@ -3,20 +3,43 @@ package import GraphWorkloads
 
 /// Measures every sample of a plan, one after the other, and hands over each one's rows as soon as it is measured.
 package struct RunSession: Sendable {
-  package let plan: RunPlan
-  package let runner: SampleRunner
-  package let runID: String
-  package let envID: String
+  /// An executable that is measured, and what its rows are called.
+  package struct Side: Sendable {
+    package let runner: SampleRunner
+    package let runID: String
+    package let envID: String
 
-  package init(plan: RunPlan, runner: SampleRunner, runID: String, envID: String) {
-    self.plan = plan
-    self.runner = runner
-    self.runID = runID
-    self.envID = envID
+    package init(runner: SampleRunner, runID: String, envID: String) {
+      self.runner = runner
+      self.runID = runID
+      self.envID = envID
+    }
   }
+
+  private let plan: RunPlan
+  private let sides: [Side]
+  private let turns: [RunPlan.Turn]
+
+  package init(plan: RunPlan, _ side: Side) {
+    self.plan = plan
+    sides = [side]
+    turns = plan.samples.map { RunPlan.Turn(side: 0, sample: $0) }
+  }
+
+  /// Two executables measured in turn (`RunPlan.balancedTurns`).
+  package init(plan: RunPlan, base: Side, head: Side) {
+    self.plan = plan
+    sides = [base, head]
+    turns = plan.balancedTurns
+  }
+
+  /// How many samples will be measured.
+  package var sampleCount: Int { turns.count }
 
   /// One measured sample, and how far the run has come.
   package struct Step: Sendable {
+    /// 0, or 1 for the head of two executables.
+    package let side: Int
     package let identity: CaseIdentity
     package let repetition: Int
     package let outcome: SampleOutcome
@@ -30,14 +53,15 @@ package struct RunSession: Sendable {
   /// Calls `body` after each sample. Throws what `body` throws, `RunError` where no sample can be started, and
   /// `CancellationError` when the task is cancelled: the sample under way is killed and not reported.
   package func run(_ body: (Step) throws -> Void) async throws {
-    let work = plan.samples.map { Self.work($0.specification) }
+    let work = turns.map { Self.work($0.sample.specification) }
     let total = work.reduce(0, +)
     var done = 0.0
-    for (index, sample) in plan.samples.enumerated() {
+    for (index, turn) in turns.enumerated() {
+      let sample = turn.sample
       try Task.checkCancellation()
       let outcome: SampleOutcome
       do {
-        outcome = try await runner.measure(sample.specification)
+        outcome = try await sides[turn.side].runner.measure(sample.specification)
       } catch {
         try Task.checkCancellation()
         throw RunError.cannotStart("\(error)")
@@ -45,8 +69,9 @@ package struct RunSession: Sendable {
       done += work[index]
       try body(
         Step(
-          identity: Self.identity(sample.specification), repetition: sample.repetition, outcome: outcome,
-          rows: rows(of: sample, order: index, outcome: outcome), done: index + 1, fraction: done / total))
+          side: turn.side, identity: Self.identity(sample.specification), repetition: sample.repetition,
+          outcome: outcome, rows: rows(of: turn, order: index, outcome: outcome), done: index + 1,
+          fraction: done / total))
     }
   }
 
@@ -59,10 +84,11 @@ package struct RunSession: Sendable {
       nodes: specification.nodes, payload: specification.payload)
   }
 
-  private func rows(of sample: RunPlan.Sample, order: Int, outcome: SampleOutcome) -> [ReportRow] {
+  private func rows(of turn: RunPlan.Turn, order: Int, outcome: SampleOutcome) -> [ReportRow] {
+    let (sample, side) = (turn.sample, sides[turn.side])
     func row(_ phase: Phase, _ readings: CheckpointReadings?) -> ReportRow {
       ReportRow(
-        runID: runID, envID: envID, suite: plan.suite, identity: Self.identity(sample.specification),
+        runID: side.runID, envID: side.envID, suite: plan.suite, identity: Self.identity(sample.specification),
         repetition: sample.repetition, orderIndex: order, seed: plan.seed, phase: phase, readings: readings,
         status: outcome.status)
     }

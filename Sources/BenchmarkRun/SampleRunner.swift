@@ -22,7 +22,7 @@ package struct SampleRunner: Sendable {
   let timeout: Duration
   /// The most bytes of data that a sample's process may have.
   let memoryLimit: Int?
-  private let environment: Environment
+  let environment: Environment
 
   /// - Parameters:
   ///   - executable: Path of a weakspot-bench; `/proc/self/exe` is the running one, even if it was replaced on disk.

@@ -1,3 +1,5 @@
+import BenchmarkReport
+
 /// Turns pairs of cases into cells. Exact cells get their verdict at once; the others wait for the adjustment of p over
 /// all of them, which `finish` makes.
 struct CellJudge {
@@ -24,9 +26,9 @@ struct CellJudge {
           + "\(new.samples) in NEW")
     }
     var starved: [String] = []
-    for metric in ComparedMetric.allCases {
-      let setting = settings[metric.index]
-      let values = (base: base.values[metric.index], new: new.values[metric.index])
+    for (position, metric) in Metric.compared.enumerated() {
+      let setting = settings[position]
+      let values = (base: base.values[position], new: new.values[position])
       guard values.base != nil || values.new != nil else { continue }
       guard let baseValues = values.base, let newValues = values.new else {
         let side: ReportSide = values.base == nil ? .base : .new
@@ -97,7 +99,7 @@ struct CellJudge {
   }
 
   private mutating func addExact(
-    _ caseName: String, _ metric: ComparedMetric, _ setting: EffectivePolicy.Settings, _ base: [Int64], _ new: [Int64]
+    _ caseName: String, _ metric: Metric, _ setting: EffectivePolicy.Settings, _ base: [Int64], _ new: [Int64]
   ) {
     guard let baseRange = Self.range(base), let newRange = Self.range(new) else { return }
     let summaries = (base: SampleSummary(integers: base), new: SampleSummary(integers: new))
@@ -119,7 +121,7 @@ struct CellJudge {
 
   /// Tests a cell and lets it wait for the adjustment. False where there are too few samples for a verdict.
   private mutating func addShifted(
-    _ caseName: String, _ metric: ComparedMetric, _ setting: EffectivePolicy.Settings, _ base: [Double], _ new: [Double]
+    _ caseName: String, _ metric: Metric, _ setting: EffectivePolicy.Settings, _ base: [Double], _ new: [Double]
   ) -> Bool {
     let summaries = (base: SampleSummary(sorted: base), new: SampleSummary(sorted: new))
     guard min(base.count, new.count) >= RunProjection.leastSamples,
@@ -145,17 +147,17 @@ struct CellJudge {
   }
 
   private mutating func tested(
-    _ caseName: String, _ metric: ComparedMetric, _ kind: Policy.SignificanceTest, _ base: [Double], _ new: [Double]
+    _ caseName: String, _ metric: Metric, _ kind: Policy.SignificanceTest, _ base: [Double], _ new: [Double]
   ) -> TestResult {
     switch kind {
     case .ranks: test.twoSided(sortedBase: base, sortedNew: new)
     case .means:
-      PermutationTest.twoSided(base: base, new: new, seed: seed ^ NameHash.of((caseName + metric.rawValue).utf8))
+      PermutationTest.twoSided(base: base, new: new, seed: seed ^ FNV1a.hash(of: (caseName + metric.rawValue).utf8))
     }
   }
 
   private mutating func append(
-    _ caseName: String, _ metric: ComparedMetric, _ setting: EffectivePolicy.Settings, _ base: SampleSummary?,
+    _ caseName: String, _ metric: Metric, _ setting: EffectivePolicy.Settings, _ base: SampleSummary?,
     _ new: SampleSummary?, _ judged: (verdict: Verdict, reason: VerdictReason), _ test: TestResult? = nil
   ) {
     var difference: Double?

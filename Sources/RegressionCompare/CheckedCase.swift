@@ -1,9 +1,11 @@
+import BenchmarkReport
+
 /// A case whose values have been found to be possible measurements.
 struct CheckedCase {
   let name: String
   let samples: Int
   let failedSamples: Int
-  /// By `ComparedMetric.index`; nil: no value.
+  /// By the position in `Metric.compared`; nil: no value.
   let values: [MetricValues.Samples?]
 
   /// The greatest magnitude of an integer that statistics in Double keep exact.
@@ -33,10 +35,11 @@ struct CheckedCase {
     guard samples >= 0, failedSamples >= 0 else {
       throw .countsDisagree(side: side, caseName: name, detail: "a count of samples is negative")
     }
-    var slots = [MetricValues.Samples?](repeating: nil, count: ComparedMetric.allCases.count)
+    var slots = [MetricValues.Samples?](repeating: nil, count: Metric.compared.count)
     for values in unchecked.values {
       let metric = values.metric
-      guard slots[metric.index] == nil else {
+      guard let position = metric.position else { continue }
+      guard slots[position] == nil else {
         throw .duplicateMetric(side: side, caseName: name, metric: metric)
       }
       guard values.samples.count <= samples else {
@@ -53,14 +56,14 @@ struct CheckedCase {
         throw .wrongKind(side: side, caseName: name, metric: metric)
       default: break
       }
-      slots[metric.index] = values.samples.count == 0 ? nil : values.samples
+      slots[position] = values.samples.count == 0 ? nil : values.samples
     }
     self.values = slots
   }
 
   /// The first value that no measurement gives.
   private static func fault(
-    in samples: MetricValues.Samples, of metric: ComparedMetric
+    in samples: MetricValues.Samples, of metric: Metric
   ) -> (sample: Int, value: String)? {
     switch samples {
     case .integers(let values):

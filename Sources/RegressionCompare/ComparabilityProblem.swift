@@ -5,17 +5,18 @@ package struct ComparabilityProblem: Sendable, Equatable {
     case missing
     /// The reports are of different environments, or one report of several.
     case environment
-    /// A report's schema is newer than this program.
-    case schema
     /// Fewer good samples than a gated metric needs.
-    case tooFewSamples = "too-few-samples"
+    case tooFewSamples = "too-few"
     /// Not one gated cell could be compared. Cannot be allowed: a gate that looked at nothing has not passed.
     case nothingCompared = "nothing-compared"
+
+    /// What a user may allow.
+    package static let allowable: [Kind] = allCases.filter { $0 != .nothingCompared }
 
     /// Whether the problem is with the reports as a whole, so that no verdict in them can be believed.
     var concernsAll: Bool {
       switch self {
-      case .environment, .schema, .nothingCompared: true
+      case .environment, .nothingCompared: true
       case .missing, .tooFewSamples: false
       }
     }

@@ -1,7 +1,9 @@
+package import BenchmarkReport
+
 /// One metric of one case in both reports, and what is said of it.
 package struct ComparedCell: Sendable {
   package let caseName: String
-  package let metric: ComparedMetric
+  package let metric: Metric
   package let metricClass: MetricClass
   /// Whether the verdict counts for the exit status.
   package let gated: Bool

@@ -1,8 +1,8 @@
+package import BenchmarkReport
+
 /// Compares two reports, metric by metric and case by case, as MEASUREMENT.md, section 4, says. A pure function of its
 /// input: the same reports, policy, day and seed give the same outcome.
 package struct Comparison: Sendable {
-  /// The greatest schema version of a report that is understood.
-  package static let newestSchema = 1
   /// "WEAKSPOT" in ASCII.
   package static let defaultSeed: UInt64 = 0x5745_414B_5350_4F54
 
@@ -60,7 +60,8 @@ package struct Comparison: Sendable {
     let adjustedCells = judge.finish()
     noteCells(&judge.cells, adjustedCells, &effective, &found)
     return ComparisonOutcome(
-      baseLabel: base.label, newLabel: new.label, policyHash: policy.effectiveHash, seed: seed, cells: judge.cells,
+      baseLabel: base.label, newLabel: new.label, policyHash: policy.effectiveHash, seed: seed,
+      environmentDifferences: environmentDifferences, cells: judge.cells,
       failures: found.failures, problems: found.problems, warnings: found.warnings, adjustedCells: adjustedCells)
   }
 
@@ -70,11 +71,6 @@ package struct Comparison: Sendable {
   ) {
     for (side, report) in [(ReportSide.base, base), (.new, new)] {
       found.warnings += report.warnings.map { .report(label: report.label, text: $0) }
-      if report.schemaVersion > Self.newestSchema {
-        found.add(
-          .schema,
-          "\(side.rawValue) has schema version \(report.schemaVersion), this program knows up to \(Self.newestSchema)")
-      }
       if report.environments.count > 1 {
         let listed = report.environments.joined(separator: ", ")
         found.add(.environment, "\(side.rawValue) was measured in several environments: \(listed)")

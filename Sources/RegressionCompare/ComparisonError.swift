@@ -1,13 +1,15 @@
+package import BenchmarkReport
+
 /// Input that is damaged, so that nothing true could be said of it: never a verdict, never "no regression".
 package enum ComparisonError: Error, Equatable, CustomStringConvertible {
   /// A value that no measurement gives: NaN, infinite, beyond 2⁵³, a negative time or count.
-  case damagedValue(side: ReportSide, caseName: String, metric: ComparedMetric, sample: Int, value: String)
+  case damagedValue(side: ReportSide, caseName: String, metric: Metric, sample: Int, value: String)
   /// Integers where times are due, or the reverse.
-  case wrongKind(side: ReportSide, caseName: String, metric: ComparedMetric)
+  case wrongKind(side: ReportSide, caseName: String, metric: Metric)
   /// The same case twice in one report.
   case duplicateCase(side: ReportSide, caseName: String)
   /// The same metric twice in one case.
-  case duplicateMetric(side: ReportSide, caseName: String, metric: ComparedMetric)
+  case duplicateMetric(side: ReportSide, caseName: String, metric: Metric)
   /// Negative counts, or more values than good samples.
   case countsDisagree(side: ReportSide, caseName: String, detail: String)
   /// The policy, at a line and column of its text (both from 1) and a key's path (`rules[2].relative`; empty: none).

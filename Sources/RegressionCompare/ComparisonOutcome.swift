@@ -1,3 +1,5 @@
+package import BenchmarkReport
+
 /// Everything that a comparison found. What the verdicts mean for a script is `exitStatus(failOn:)`.
 package struct ComparisonOutcome: Sendable {
   package let baseLabel: String
@@ -6,6 +8,8 @@ package struct ComparisonOutcome: Sendable {
   package let policyHash: String
   /// The seed of random splits.
   package let seed: UInt64
+  /// The facts of the two environments that differ.
+  package let environmentDifferences: [EnvironmentDifference]
   /// In the order of BASE's cases; within a case in the order of the metrics.
   package let cells: [ComparedCell]
   package let failures: [CaseFailure]
@@ -15,7 +19,7 @@ package struct ComparisonOutcome: Sendable {
   package let adjustedCells: Int
 
   /// The cells of one metric, a block of a table.
-  package func cells(of metric: ComparedMetric) -> [ComparedCell] { cells.filter { $0.metric == metric } }
+  package func cells(of metric: Metric) -> [ComparedCell] { cells.filter { $0.metric == metric } }
 
   /// How often each verdict was given.
   package struct Counts: Sendable, Equatable {
@@ -57,7 +61,7 @@ package struct ComparisonOutcome: Sendable {
 
   /// The exit status of `compare` and `ab` (DESIGN.md).
   ///
-  /// A problem with the reports as a whole (another environment, a newer schema, nothing compared) that is not allowed
+  /// A problem with the reports as a whole (another environment, nothing compared) that is not allowed
   /// gives `notComparable` whatever the cells say: between two environments a difference is no finding. Otherwise a
   /// regression, found in cells that can be compared, outranks a problem elsewhere (a missing case, too few samples):
   /// either way the script fails, and the regression is what must be looked at first. `failOn` may name `improved` and
@@ -74,7 +78,7 @@ package struct ComparisonOutcome: Sendable {
 
   /// What all cells of one metric say together.
   package struct MetricSummary: Sendable, Equatable {
-    package let metric: ComparedMetric
+    package let metric: Metric
     /// The geometric mean of NEW ÷ BASE over the cells that have a ratio; nil for leaks and where no cell has one.
     package let geometricMeanRatio: Double?
     /// How many cells the mean covers.
@@ -86,7 +90,7 @@ package struct ComparisonOutcome: Sendable {
 
   /// One summary per metric that has a cell.
   package var summaries: [MetricSummary] {
-    ComparedMetric.allCases.compactMap { metric in
+    Metric.compared.compactMap { metric in
       let cells = cells(of: metric)
       guard !cells.isEmpty else { return nil }
       let pairs = cells.compactMap { cell in

@@ -1,3 +1,5 @@
+package import BenchmarkReport
+
 /// One report as the comparison sees it: its cases and the facts that decide whether it can be compared.
 package struct ComparisonSide: Sendable {
   /// What messages call the report: usually its file name.
@@ -7,19 +9,17 @@ package struct ComparisonSide: Sendable {
   package var environmentIDs: [String]
   /// Transparent huge pages are `always`, or glibc's hugetlb tunable is set: the floor of resident memory is 2 MiB.
   package var hugePagesPossible: Bool
-  package var schemaVersion: Int
   /// What the reader of the report warned about; passed on.
   package var warnings: [String]
 
   package init(
     label: String, cases: [ComparisonCase], environmentIDs: [String], hugePagesPossible: Bool = false,
-    schemaVersion: Int = 1, warnings: [String] = []
+    warnings: [String] = []
   ) {
     self.label = label
     self.cases = cases
     self.environmentIDs = environmentIDs
     self.hugePagesPossible = hugePagesPossible
-    self.schemaVersion = schemaVersion
     self.warnings = warnings
   }
 
@@ -35,7 +35,7 @@ package struct ComparisonCase: Sendable {
   package var samples: Int
   /// How many samples crashed, timed out or ran out of memory.
   package var failedSamples: Int
-  /// At most one element per metric; a metric that was not measured is left out.
+  /// At most one element per metric; one that was not measured is left out, one that is not compared has no effect.
   package var values: [MetricValues]
 
   package init(name: String, samples: Int, failedSamples: Int = 0, values: [MetricValues]) {
@@ -62,37 +62,18 @@ package struct MetricValues: Sendable {
     }
   }
 
-  package var metric: ComparedMetric
+  package var metric: Metric
   package var samples: Samples
 
-  package init(_ metric: ComparedMetric, integers: [Int64]) {
+  package init(_ metric: Metric, integers: [Int64]) {
     self.metric = metric
     self.samples = .integers(integers)
   }
 
-  package init(_ metric: ComparedMetric, reals: [Double]) {
+  package init(_ metric: Metric, reals: [Double]) {
     self.metric = metric
     self.samples = .reals(reals)
   }
-}
-
-/// A fact of the environment that the two reports do not share.
-package struct EnvironmentDifference: Sendable, Equatable {
-  package var fact: String
-  /// nil: the report does not say.
-  package var base: String?
-  package var new: String?
-  /// The fact is one of those that `env_id` hashes: a problem; otherwise a warning.
-  package var changesMemory: Bool
-
-  package init(fact: String, base: String?, new: String?, changesMemory: Bool) {
-    self.fact = fact
-    self.base = base
-    self.new = new
-    self.changesMemory = changesMemory
-  }
-
-  package var description: String { "\(fact): \(base ?? "unknown") in BASE, \(new ?? "unknown") in NEW" }
 }
 
 /// Which of the two reports.

@@ -1,3 +1,5 @@
+package import BenchmarkReport
+
 /// What a user should know of a comparison and what changes no verdict.
 package enum ComparisonWarning: Sendable, Equatable {
   /// A warning of the reader of a report.
@@ -5,7 +7,7 @@ package enum ComparisonWarning: Sendable, Equatable {
   /// A fact that does not change memory differs.
   case environmentDiffers(EnvironmentDifference)
   /// Exact metrics whose samples disagree.
-  case repeatsDisagree(cells: Int, firstCase: String, metric: ComparedMetric)
+  case repeatsDisagree(cells: Int, firstCase: String, metric: Metric)
   /// With the runs at hand no lone change can pass the adjustment.
   case adjustmentOutOfReach(runs: Int, gatedCells: Int, runsNeeded: Int?)
   case waiverExpired(Policy.Waiver)

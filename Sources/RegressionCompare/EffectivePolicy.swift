@@ -1,3 +1,5 @@
+import BenchmarkReport
+
 /// A policy made ready for one comparison: patterns matched with the metrics once, expired waivers and foreign noise
 /// floors set aside.
 struct EffectivePolicy {
@@ -13,8 +15,8 @@ struct EffectivePolicy {
     /// The greatest measured noise floor that matches; nil: none.
     var noiseFloor: Double?
 
-    init(_ metric: ComparedMetric) {
-      metricClass = metric.defaultClass
+    init(_ metric: Metric) {
+      metricClass = metric.metricClass
       gated = metric.isGatedByDefault
     }
 
@@ -49,11 +51,11 @@ struct EffectivePolicy {
       self.entry = entry
       self.cases = GlobPattern(cases)
       let globs = patterns.map(GlobPattern.init)
-      metrics = ComparedMetric.allCases.map { metric in globs.contains { $0.matches(metric.rawValue) } }
+      metrics = Metric.compared.map { metric in globs.contains { $0.matches(metric.rawValue) } }
     }
   }
 
-  private let defaults = ComparedMetric.allCases.map(Settings.init)
+  private let defaults = Metric.compared.map(Settings.init)
   private let rules: [Matched<Policy.Rule>]
   private let noiseFloors: [Matched<Policy.NoiseFloor>]
   private let waivers: [Matched<Policy.Waiver>]
@@ -75,7 +77,7 @@ struct EffectivePolicy {
     foreignNoiseFloors = foreign.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// The settings of every metric for one case, in the order of `ComparedMetric.allCases`.
+  /// The settings of every metric for one case, in the order of `Metric.compared`.
   func settings(for caseName: String) -> [Settings] {
     var settings = defaults
     for rule in rules where rule.cases.matches(caseName) {
@@ -90,9 +92,10 @@ struct EffectivePolicy {
   }
 
   /// The first waiver in force for a regression; it is then known to be used.
-  mutating func waiver(for caseName: String, _ metric: ComparedMetric) -> Policy.Waiver? {
-    let found = waivers.firstIndex { $0.metrics[metric.index] && $0.cases.matches(caseName) }
-    guard let found else { return nil }
+  mutating func waiver(for caseName: String, _ metric: Metric) -> Policy.Waiver? {
+    guard let position = metric.position,
+      let found = waivers.firstIndex(where: { $0.metrics[position] && $0.cases.matches(caseName) })
+    else { return nil }
     usedWaivers.insert(found)
     return waivers[found].entry
   }

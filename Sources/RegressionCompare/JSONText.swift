@@ -1,6 +1,6 @@
 /// Strings and numbers as JSON writes them, the same text on every machine.
-enum JSONText {
-  static func quoted(_ text: String) -> String {
+package enum JSONText {
+  package static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -19,7 +19,7 @@ enum JSONText {
   }
 
   /// Whole numbers without a decimal point; others as the shortest text that reads back the same. The value is finite.
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 9_007_199_254_740_992 ? "\(Int64(value))" : "\(value)"
   }
 }

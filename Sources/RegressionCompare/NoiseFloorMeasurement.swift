@@ -1,3 +1,5 @@
+import BenchmarkReport
+
 extension Policy.NoiseFloor {
   /// The noise floors that an A/A comparison shows (`calibrate`): for each metric of class quantised one floor for all
   /// cases, for each of class noisy one a case, as times a node differ from case to case. A floor is the farthest end of
@@ -7,7 +9,7 @@ extension Policy.NoiseFloor {
     by outcome: ComparisonOutcome, environmentID: String, on day: CalendarDay
   ) -> [Policy.NoiseFloor] {
     var floors: [Policy.NoiseFloor] = []
-    for metric in ComparedMetric.allCases {
+    for metric in Metric.compared {
       var shared = 0.0
       for cell in outcome.cells(of: metric) {
         guard let interval = cell.interval else { continue }

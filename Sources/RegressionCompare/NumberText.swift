@@ -10,13 +10,13 @@ enum NumberText {
     if value == whole { return grouped(Int64(whole)) }
     let hundredths = Int64((abs(value) * 100).rounded())
     let fraction = hundredths % 100
-    let sign = value < 0 ? "-" : ""
+    let sign = value < 0 ? "−" : ""
     return sign + grouped(hundredths / 100) + "." + (fraction < 10 ? "0" : "") + String(fraction)
   }
 
   static func grouped(_ value: Int64) -> String {
     let digits = Array(String(value.magnitude).utf8)
-    var text = value < 0 ? "-" : ""
+    var text = value < 0 ? "−" : ""
     for (position, digit) in digits.enumerated() {
       if position > 0, (digits.count - position).isMultiple(of: 3) { text += "," }
       text.unicodeScalars.append(Unicode.Scalar(digit))

@@ -10,6 +10,8 @@
 //
 // In a rule only "metrics" is due. "absolute" is "absoluteBytes" in the metric's own unit, for objects and times.
 
+import BenchmarkReport
+
 extension Policy {
   /// The policy as JSON that `init(json:)` reads back as the same value; the same text on every machine.
   package var json: String {

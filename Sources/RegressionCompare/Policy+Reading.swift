@@ -1,5 +1,7 @@
 // Reading a policy: every key and value is checked, and an error names its line, column and key path.
 
+import BenchmarkReport
+
 extension Policy {
   /// - Throws: `ComparisonError.damagedPolicy`: broken JSON, an unknown or missing key, a value of the wrong type or out
   ///   of range, a pattern that matches no metric, a date that does not exist.
@@ -27,7 +29,7 @@ extension Policy.Rule {
         "metrics", "cases", "class", "absolute", "absoluteBytes", "hugePagesAbsolute", "hugePagesAbsoluteBytes",
         "relative", "gated", "test",
       ])
-    var matched: Set<ComparedMetric> = []
+    var matched: Set<Metric> = []
     var patterns: [String] = []
     for element in try object.required("metrics").list() {
       matched.formUnion(try element.matchedMetrics())
@@ -53,12 +55,12 @@ extension Policy.Rule {
 
   /// The margin under `key`, or under `key` + "Bytes" where every metric of the rule is in bytes.
   private static func margin(
-    _ object: PolicyObject, _ key: String, _ matched: Set<ComparedMetric>
+    _ object: PolicyObject, _ key: String, _ matched: Set<Metric>
   ) throws(ComparisonError) -> Double? {
     let range = 0...9_007_199_254_740_992.0
     guard let bytes = object[key + "Bytes"] else { return try object[key]?.number(range) }
     if let both = object[key] { throw both.fault("stands beside \(key)Bytes; keep one of them") }
-    if let other = ComparedMetric.allCases.first(where: { matched.contains($0) && $0.unit != .bytes }) {
+    if let other = Metric.compared.first(where: { matched.contains($0) && $0.unit != .bytes }) {
       throw bytes.fault("\(other.rawValue) is in \(other.unit.rawValue), not bytes; give it a rule with \(key)")
     }
     return try bytes.number(range)

@@ -1,6 +1,9 @@
+package import BenchmarkReport
+
 /// What counts as a regression: classes, margins and gates per metric and case, waivers, and measured noise floors.
 ///
-/// The built-in policy is what `ComparedMetric` and `MetricClass` say by default. A policy's rules are laid over it in
+/// The built-in policy is what `Metric` and `MetricClass` say by default (`Benchmarks/Policies/default.json` has it as
+/// a file). A policy's rules are laid over it in
 /// order, key by key: **the last rule that matches a metric and a case and sets a key decides that key**, so general
 /// rules stand first and exceptions after them.
 package struct Policy: Sendable, Equatable {
@@ -98,16 +101,22 @@ package struct Policy: Sendable, Equatable {
   /// The policy without a file.
   package static let builtIn = Policy()
 
-  /// The defaults of every metric as rules, and then this policy's own: what decides, in full.
-  package var effectiveRules: [Rule] {
-    ComparedMetric.allCases.map { metric in
-      let metricClass = metric.defaultClass
+  /// The built-in policy spelled out: a rule for each metric.
+  package static let defaults = Policy(rules: defaultRules)
+
+  /// The defaults of every metric as rules, and then this policy's own, unless it begins with the defaults itself: what
+  /// decides, in full.
+  package var effectiveRules: [Rule] { rules.starts(with: Self.defaultRules) ? rules : Self.defaultRules + rules }
+
+  private static var defaultRules: [Rule] {
+    Metric.compared.map { metric in
+      let metricClass = metric.metricClass
       return Rule(
         metrics: [metric.rawValue], metricClass: metricClass, absolute: metricClass.defaultAbsoluteMargin,
         hugePagesAbsolute: metricClass == .quantised ? metricClass.defaultHugePagesMargin : nil,
         relative: metricClass.defaultRelativeMargin,
         gated: metric.isGatedByDefault, test: .ranks)
-    } + rules
+    }
   }
 
   /// 16 hexadecimal digits over everything that decides, the built-in rules, the level and the least number of samples
@@ -115,6 +124,6 @@ package struct Policy: Sendable, Equatable {
   package var effectiveHash: String {
     let effective = Policy(rules: effectiveRules, waivers: waivers, noiseFloors: noiseFloors)
     let text = "\(RunProjection.level) \(RunProjection.leastSamples)\n" + effective.json
-    return NameHash.hexadecimal(NameHash.of(text.utf8))
+    return FNV1a.hexadecimal(FNV1a.hash(of: text.utf8))
   }
 }

@@ -1,3 +1,5 @@
+import BenchmarkReport
+
 /// A JSON value of a policy with the path of its key.
 struct PolicyField {
   let node: JSONNode
@@ -51,12 +53,12 @@ struct PolicyField {
   }
 
   /// The metrics that the pattern matches, at least one.
-  func matchedMetrics() throws(ComparisonError) -> [ComparedMetric] {
+  func matchedMetrics() throws(ComparisonError) -> [Metric] {
     let text = try text()
     let pattern = GlobPattern(text)
-    let matched = ComparedMetric.allCases.filter { pattern.matches($0.rawValue) }
+    let matched = Metric.compared.filter { pattern.matches($0.rawValue) }
     guard !matched.isEmpty else {
-      let names = ComparedMetric.allCases.map(\.rawValue).joined(separator: ", ")
+      let names = Metric.compared.map(\.rawValue).joined(separator: ", ")
       throw fault("“\(text)” matches no metric; there are \(names)")
     }
     return matched

@@ -19,18 +19,3 @@ package struct SplitGenerator: Sendable {
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 }
-
-/// FNV-1a, 64 bits: names things (a policy's text, a cell's seed); no protection against forgery.
-enum NameHash {
-  static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return hash
-  }
-
-  /// 16 hexadecimal digits.
-  static func hexadecimal(_ hash: UInt64) -> String {
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}

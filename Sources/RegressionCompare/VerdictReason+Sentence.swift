@@ -1,6 +1,8 @@
+import BenchmarkReport
+
 extension VerdictReason {
   /// The reason as a sentence without a full stop. `margin` is the cell's, in `unit`.
-  func sentence(unit: ComparedMetric.Unit, margin: Double) -> String {
+  func sentence(unit: Metric.Unit, margin: Double) -> String {
     let width = "the margin of \(NumberText.grouped(margin)) \(unit.rawValue)"
     switch self {
     case .valuesEqual(let least, let greatest):
@@ -9,7 +11,7 @@ extension VerdictReason {
       }
       return "all samples of both reports are \(Self.text(least...greatest)) \(unit.rawValue), within \(width)"
     case .valuesDiffer(let base, let new):
-      return "\(NumberText.signed(Double(new - base))) \(unit.rawValue), the same in every sample"
+      return "changed by \(NumberText.signed(Double(new - base))) \(unit.rawValue), the same in every sample"
     case .rangesApart(let base, let new):
       let side = new.lowerBound > base.upperBound ? "above" : "below"
       return "samples disagree, but all of NEW (\(Self.text(new))) lie \(side) all of BASE (\(Self.text(base)))"

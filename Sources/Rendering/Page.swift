@@ -1,10 +1,13 @@
 /// The frame of a self-contained HTML page: no network, no script, and a policy that allows neither.
 struct Page {
   let title: String
+  private let style: StaticString
   private let content: Markup
 
-  init(title: String, _ write: (inout Markup) -> Void) {
+  /// - Parameter style: What the page's own parts need besides the style sheet of every page.
+  init(title: String, style: StaticString = "", _ write: (inout Markup) -> Void) {
     self.title = title
+    self.style = style
     var content = Markup()
     write(&content)
     self.content = content
@@ -22,7 +25,10 @@ struct Page {
         head.empty("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
         head.empty("meta", ["name": "color-scheme", "content": "light dark"])
         head.element("title", title)
-        head.element("style") { $0.write(verbatim: PageStyle.sheet) }
+        head.element("style") { sheet in
+          sheet.write(verbatim: PageStyle.sheet)
+          sheet.write(verbatim: style)
+        }
       }
       page.element("body") { $0.write(content) }
     }

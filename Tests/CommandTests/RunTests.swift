@@ -115,6 +115,18 @@ struct RunTests {
     #expect(execution.out.contains("Report: "))
   }
 
+  @Test func `a run that is interrupted before its first sample leaves nothing`() async throws {
+    let script = """
+      "$0" run --output "$1" --topology random --back-link weak --nodes 3M --runs 2 & pid=$!
+      for i in $(seq 1000); do [ -e "$1.partial" ] && break; sleep 0.01; done
+      kill -2 $pid; wait $pid
+      """
+    let execution = try await Executable.shell(script, [scratch.path("r.csv")])
+    #expect(execution.status == .exited(130), "\(execution.error)")
+    #expect(execution.error.contains("before the first sample"))
+    for name in ["r.csv", "r.csv.partial", "r.meta.json", "r.meta.json.partial"] { #expect(!scratch.exists(name)) }
+  }
+
   @Test func `a killed run leaves a partial report that can be shown`() async throws {
     let script = """
       "$0" run --output "$1" --topology ring --back-link weak --nodes 1k --runs 100000 & pid=$!

@@ -1,0 +1,28 @@
+import BenchmarkReport
+import RegressionCompare
+
+/// Reports written in a line.
+enum Build {
+  static let today = CalendarDay("2026-11-23")
+
+  static func side(
+    _ cases: [ComparisonCase], environment: [String] = ["env"], hugePages: Bool = false
+  ) -> ComparisonSide {
+    ComparisonSide(label: "report.csv", cases: cases, environmentIDs: environment, hugePagesPossible: hugePages)
+  }
+
+  static func item(_ name: String, failed: Int = 0, _ values: MetricValues...) -> ComparisonCase {
+    let samples = values.map { values in
+      switch values.samples {
+      case .integers(let list): list.count
+      case .reals(let list): list.count
+      }
+    }
+    return ComparisonCase(name: name, samples: samples.max() ?? 0, failedSamples: failed, values: values)
+  }
+
+  /// Ten values near `level`, a page apart at most.
+  static func pages(_ level: Int64, count: Int = 10) -> [Int64] {
+    (0..<count).map { level + Int64($0 % 2) * 4_096 }
+  }
+}
