@@ -13,7 +13,8 @@ extension Policy.NoiseFloor {
       var shared = 0.0
       for cell in outcome.cells(of: metric) {
         guard let interval = cell.interval else { continue }
-        let farthest = max(abs(interval.lower), abs(interval.upper))
+        // Rounded up to thousandths: a floor is read by people.
+        let farthest = (max(abs(interval.lower), abs(interval.upper)) * 1000).rounded(.up) / 1000
         if cell.metricClass == .quantised {
           shared = max(shared, farthest)
         } else if farthest > 0 {
