@@ -32,18 +32,19 @@ let package = Package(
       cSettings: strictC,
       linkerSettings: [.linkedLibrary("unwind")]),
     .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
-    .target(name: "GraphWorkloads", dependencies: [], swiftSettings: strict),
+    .target(name: "SeededRandom", swiftSettings: strict),
+    .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
     .target(
       name: "BenchmarkRun",
       dependencies: [
-        "BenchmarkReport", "GraphWorkloads", "HeapProbe",
+        "BenchmarkReport", "GraphWorkloads", "HeapProbe", "SeededRandom",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
 
-    .target(name: "RegressionCompare", dependencies: ["BenchmarkReport"], swiftSettings: strict),
+    .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
     .target(name: "Rendering", dependencies: ["BenchmarkReport", "RegressionCompare"], swiftSettings: strict),
     .executableTarget(
       name: "WeakspotBench",
@@ -56,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "compare-accuracy",
       dependencies: [
-        "BenchmarkReport", "RegressionCompare", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BenchmarkReport", "RegressionCompare", "SeededRandom",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/CompareAccuracy",
       swiftSettings: strict),
@@ -78,7 +80,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe", "SeededRandom"], swiftSettings: strict),
     .executableTarget(
       name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
     .testTarget(
@@ -90,8 +93,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare"], exclude: ["Golden"],
-      swiftSettings: strict),
+      name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "RenderingTests", dependencies: ["BenchmarkReport", "RegressionCompare", "Rendering"], exclude: ["Golden"],
       swiftSettings: strict),

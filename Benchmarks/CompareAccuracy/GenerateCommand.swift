@@ -1,6 +1,7 @@
 import ArgumentParser
 import BenchmarkReport
 import RegressionCompare
+import SeededRandom
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,7 +32,7 @@ struct GenerateCommand: ParsableCommand {
       toolVersion: "generated", runID: "run-generated-\(seed)", suite: "generated", options: [], seed: seed,
       startTime: "2026-01-01T00:00:00Z", endTime: "2026-01-01T00:00:00Z", complete: true, environment: .current())
     let writer = try ReportWriter(path: report, force: true, meta: meta)
-    var generator = SplitGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     for position in 0..<cases {
       let identity = CaseIdentity(
         runtime: "swift", topology: "ring", backLink: position.isMultiple(of: 2) ? "strong" : "weak",
@@ -52,7 +53,7 @@ struct GenerateCommand: ParsableCommand {
 
   /// A ring whose bytes follow from its nodes; resident memory strays by up to 28 KiB, times by a third.
   private static func readings(
-    _ identity: CaseIdentity, _ phase: Phase, _ generator: inout SplitGenerator
+    _ identity: CaseIdentity, _ phase: Phase, _ generator: inout SplitMix64
   ) -> CheckpointReadings {
     let nodes = Int64(identity.nodes)
     let isStrong = identity.backLink == "strong"

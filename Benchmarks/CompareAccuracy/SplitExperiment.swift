@@ -1,5 +1,6 @@
 import BenchmarkReport
 import RegressionCompare
+import SeededRandom
 
 /// Compares random halves of one report.
 struct SplitExperiment {
@@ -47,7 +48,7 @@ struct SplitExperiment {
   func run() throws -> Result {
     guard let today = CalendarDay(year: 2026, month: 1, day: 1) else { throw ExperimentError("no day") }
     let comparison = Comparison(today: today, seed: seed)
-    var generator = SplitGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var alarms = 0
     var found: [Plant: Int] = [:]
     var elsewhere: [Plant: Int] = [:]
@@ -84,7 +85,7 @@ struct SplitExperiment {
     Row(name: name, wanted: "at least 99 %", found: count, total: splits, isReached: count * 100 >= splits * 99)
   }
 
-  private func split(_ generator: inout SplitGenerator) -> (first: ArraySlice<Int>, second: ArraySlice<Int>) {
+  private func split(_ generator: inout SplitMix64) -> (first: ArraySlice<Int>, second: ArraySlice<Int>) {
     var positions = Array(0..<runs)
     for index in positions.indices {
       positions.swapAt(index, index + generator.next(below: runs - index))
@@ -117,7 +118,7 @@ struct SplitExperiment {
 extension ComparisonSide {
   /// Adds whole pages, up to `bytes` and now and then up to eight times as much, to each value of resident memory.
   mutating func stray(by bytes: Int, seed: UInt64) {
-    var generator = SplitGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     for item in cases.indices {
       for position in cases[item].values.indices {
         let values = cases[item].values[position]

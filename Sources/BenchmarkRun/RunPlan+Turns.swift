@@ -1,4 +1,5 @@
 import GraphWorkloads
+import SeededRandom
 
 extension RunPlan {
   /// A sample to come, and which of two executables makes it: 0 for the base, 1 for the head.
@@ -17,9 +18,9 @@ extension RunPlan {
       }
     }
     var generator = SplitMix64(seed: seed)
-    blocks.shuffle(using: &generator)
+    generator.shuffle(&blocks)
     return blocks.flatMap { block in
-      let first = Int.random(in: 0...1, using: &generator)
+      let first = generator.next(below: 2)
       return block.enumerated().flatMap { position, sample in
         let sides = position.isMultiple(of: 2) ? [first, 1 - first] : [1 - first, first]
         return sides.map { Turn(side: $0, sample: sample) }

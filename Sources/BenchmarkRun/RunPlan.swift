@@ -1,4 +1,5 @@
 package import GraphWorkloads
+import SeededRandom
 
 /// What a user asked to be measured: a suite, and what stands in place of its lists.
 package struct RunRequest: Sendable {
@@ -77,7 +78,7 @@ package struct RunPlan: Sendable, Equatable {
       (0..<runs).map { Sample(specification: specification, repetition: $0) }
     }
     var generator = SplitMix64(seed: request.seed)
-    samples.shuffle(using: &generator)
+    generator.shuffle(&samples)
     self.samples = samples
   }
 

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// `index`: the same shapes without references. All nodes lie in one array, links are positions in it, and dropping the
 /// arena drops everything. The root is the arena; its elements are what is counted.
 final class Arena<Record: ArenaRecord, Payload: NodePayload>: GraphRoot {
@@ -105,6 +107,6 @@ struct RandomRecord: ArenaRecord {
 
   init(position: Int, specification: GraphSpecification, generator: inout SplitMix64) {
     links = InlineArray(repeating: none)
-    for slot in links.indices { links[slot] = Int.random(in: 0..<specification.nodes, using: &generator) }
+    for slot in links.indices { links[slot] = generator.next(below: specification.nodes) }
   }
 }

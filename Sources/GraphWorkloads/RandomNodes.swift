@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// `random`: the root, an array, owns every node; each node has 4 back links to random nodes, itself not excluded.
 struct RandomNodes<Back: BackReference, Payload: NodePayload>: GraphRoot {
   let nodes: [RandomNode<Back, Payload>]
@@ -11,7 +13,7 @@ struct RandomNodes<Back: BackReference, Payload: NodePayload>: GraphRoot {
     var generator = SplitMix64(seed: specification.seed)
     for node in nodes {
       for slot in node.links.indices {
-        node.links[slot] = Back(nodes[Int.random(in: 0..<nodes.count, using: &generator)])
+        node.links[slot] = Back(nodes[generator.next(below: nodes.count)])
       }
     }
     return RandomNodes(nodes: nodes)

@@ -1,3 +1,5 @@
+import SeededRandom
+
 // The two-sample permutation test on the difference of means (Fisher 1935; Pitman 1937).
 
 /// How a p-value came about.
@@ -98,7 +100,7 @@ package enum PermutationTest {
     // Drawing the smaller side is cheaper; the sum of the other is the rest.
     let total = pooled.reduce(0, +)
     let drawn = min(chosen, pooled.count - chosen)
-    var generator = SplitGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var shuffled = pooled
     var atMost = 0
     var atLeast = 0

@@ -1,6 +1,7 @@
 @testable import GraphWorkloads
 import HeapProbe
 import Testing
+import SeededRandom
 
 /// Counts of the whole process: each test looks at a process of its own.
 struct GraphTests {
@@ -100,7 +101,7 @@ private func leakedNodes(_ specification: GraphSpecification) -> Int {
 private func leakedOfRandom(_ specification: GraphSpecification) -> Int {
   var generator = SplitMix64(seed: specification.seed)
   let links = (0..<specification.nodes).map { _ in
-    (0..<4).map { _ in Int.random(in: 0..<specification.nodes, using: &generator) }
+    (0..<4).map { _ in generator.next(below: specification.nodes) }
   }
   var alive = Set(0..<specification.nodes)
   while let dead = alive.first(where: { node in !alive.contains { links[$0].contains(node) } }) { alive.remove(dead) }

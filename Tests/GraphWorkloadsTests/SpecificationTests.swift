@@ -1,5 +1,6 @@
 @testable import GraphWorkloads
 import Testing
+import SeededRandom
 
 struct SpecificationTests {
   @Test(arguments: [0, -1, Int.min, GraphSpecification.mostNodes + 1, Int.max])

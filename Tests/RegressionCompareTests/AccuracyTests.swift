@@ -1,6 +1,7 @@
 import BenchmarkReport
 import RegressionCompare
 import Testing
+import SeededRandom
 
 /// False alarms and power as issue 3 asks for them, on synthetic reports: 60 cases, of which the resident metrics stray
 /// by whole pages up to 28 KiB, as measured under load, one sample in twenty by more.
@@ -16,7 +17,7 @@ struct AccuracyTests {
     var resident: [[[Int64]]] = []
 
     init(seed: UInt64) {
-      var generator = SplitGenerator(seed: seed)
+      var generator = SplitMix64(seed: seed)
       for index in 0..<AccuracyTests.cases {
         let size = Int64(100_000) << (index % 10)
         built.append([Int64](repeating: size, count: AccuracyTests.runs))
@@ -46,7 +47,7 @@ struct AccuracyTests {
     }
   }
 
-  private static func split(_ generator: inout SplitGenerator) -> (base: [Int], new: [Int]) {
+  private static func split(_ generator: inout SplitMix64) -> (base: [Int], new: [Int]) {
     var positions = Array(0..<runs)
     for index in positions.indices {
       positions.swapAt(index, index + generator.next(below: runs - index))
@@ -59,7 +60,7 @@ struct AccuracyTests {
     let report = Report(seed: 11)
     let comparison = Comparison(
       policy: Policy(rules: [Policy.Rule(metrics: ["resident_*"], gated: true)]), today: try #require(Build.today))
-    var generator = SplitGenerator(seed: 12)
+    var generator = SplitMix64(seed: 12)
     var falseAlarms = 0
     var found = (built: 0, resident: 0, elsewhere: 0)
     for index in 0..<Self.splits {

@@ -1,12 +1,13 @@
 import BenchmarkReport
 import RegressionCompare
 import Testing
+import SeededRandom
 
 @Suite("Noise floors")
 struct CalibrationTests {
   /// A machine on which resident memory strays by up to 200 KiB.
   private static func stray(_ seed: UInt64) -> ComparisonSide {
-    var generator = SplitGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return Build.side(
       (0..<5).map { index in
         Build.item(

@@ -1,6 +1,7 @@
 import BenchmarkReport
 import RegressionCompare
 import Testing
+import SeededRandom
 
 @Suite("Policies")
 struct PolicyTests {
@@ -132,7 +133,7 @@ struct PolicyTests {
   @Test("two thousand mutations of a policy are read or refused, without a trap")
   func mutations() {
     let original = Array(Self.full.utf8)
-    var generator = SplitGenerator(seed: 99)
+    var generator = SplitMix64(seed: 99)
     var refused = 0
     for _ in 0..<2_000 {
       var bytes = original

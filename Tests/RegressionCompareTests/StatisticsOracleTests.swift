@@ -1,5 +1,6 @@
 import RegressionCompare
 import Testing
+import SeededRandom
 
 /// The definitions written out: slow, and obvious.
 private enum Oracle {
@@ -31,7 +32,7 @@ private enum Oracle {
 struct StatisticsOracleTests {
   /// Sizes, tie patterns and values by a seed.
   private static func samples(_ seed: UInt64) -> (base: [Int], new: [Int]) {
-    var generator = SplitGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let values = 1 + generator.next(below: 9)
     let sizes = (1 + generator.next(below: 6), 1 + generator.next(below: 6))
     let shift = generator.next(below: 4)
@@ -62,7 +63,7 @@ struct StatisticsOracleTests {
     arguments: [(5, 5, 3), (6, 6, 6), (6, 8, 9), (8, 8, 14), (7, 12, 19), (10, 10, 24), (15, 20, 91), (20, 20, 128)])
   func intervals(baseCount: Int, newCount: Int, rank: Int) throws {
     for seed in 0..<20 {
-      var generator = SplitGenerator(seed: UInt64(seed))
+      var generator = SplitMix64(seed: UInt64(seed))
       let spread = 1 + generator.next(below: 1_000)
       let base = (0..<baseCount).map { _ in Double(generator.next(below: spread)) / 3 }.sorted()
       let new = (0..<newCount).map { _ in Double(generator.next(below: spread)) / 3 }.sorted()

@@ -1,6 +1,7 @@
 import BenchmarkReport
 import RegressionCompare
 import Testing
+import SeededRandom
 
 /// The verdict of one cell that stands alone in two reports.
 private func cell(
@@ -106,7 +107,7 @@ struct VerdictTests {
 
   @Test("inconclusive says how many runs would settle it, and more than were made")
   func projection() throws {
-    var generator = SplitGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let base = (0..<10).map { _ in Int64(generator.next(below: 200)) * 4_096 }
     let new = (0..<10).map { _ in Int64(generator.next(below: 200) + 60) * 4_096 }
     let cell = try cell(

@@ -1,6 +1,6 @@
-/// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014): 64 random bits a step from a 64-bit seed. Our own, because the
-/// standard library promises no sequence, and a stored seed must give the same p in every release.
-package struct SplitGenerator: Sendable {
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): 64 random bits a step from a 64-bit seed. Our own, because the
+/// standard library promises no sequence: a seed must give the same graph, order and p in every release of Swift.
+package struct SplitMix64: Sendable {
   private var state: UInt64
 
   package init(seed: UInt64) { state = seed }
@@ -17,5 +17,12 @@ package struct SplitGenerator: Sendable {
   package mutating func next(below bound: Int) -> Int {
     precondition(bound > 0, "a bound is positive")
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// Puts the elements into a random order (Fisher and Yates).
+  package mutating func shuffle<Element>(_ elements: inout [Element]) {
+    for last in stride(from: elements.count - 1, to: 0, by: -1) {
+      elements.swapAt(last, next(below: last + 1))
+    }
   }
 }
