@@ -8,9 +8,9 @@ struct SplitsCommand: ParsableCommand {
     commandName: "splits",
     abstract: "Split one report at random into two halves, and compare them with and without planted changes.",
     discussion: """
-      Both halves are of one program: whatever regresses between them is a false alarm. Then +1 % is planted in
-      built_bytes of one case, and +256 KiB in resident_built_bytes of one case, each split in another. Prints a table
-      in Markdown; exit status 1 where more than 1 % of the splits alarm, or less than 99 % of the planted changes are
+      Both halves are of one program: whatever regresses between them is a false alarm. Then +1 % is planted in \
+      built_bytes of one case, and +256 KiB in resident_built_bytes of one case, each split in another. Prints a table \
+      in Markdown; exit status 1 where more than 1 % of the splits alarm, or less than 99 % of the planted changes are \
       found.
       """)
 

@@ -8,7 +8,7 @@ struct ABCommand: AsyncParsableCommand {
     commandName: "ab",
     abstract: "Measure two builds of weakspot-bench in turn, and compare them.",
     discussion: """
-      Two samples of each make a block, base head head base, so that what drifts meanwhile hits both alike. Each build
+      Two samples of each make a block, base head head base, so that what drifts meanwhile hits both alike. Each build \
       has a report of its own, NAME-base.csv and NAME-head.csv. Exit status: as compare.
       """)
 

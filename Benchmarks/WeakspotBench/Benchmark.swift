@@ -61,7 +61,7 @@ struct Benchmark {
   private func measure(_ subjects: [Subject]) async throws -> Ending {
     let memory = try memoryToUse()
     // Before the first file is there: an interruption then removes what it must.
-    Interruption.arm()
+    try Interruption.arm()
     let records = try subjects.map { subject in
       try SubjectRecord(subject, meta: meta(of: subject), force: options.force)
     }

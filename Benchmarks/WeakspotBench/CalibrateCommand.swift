@@ -9,8 +9,8 @@ struct CalibrateCommand: AsyncParsableCommand {
     commandName: "calibrate",
     abstract: "Measure this machine's noise floor, A against A, and write it as a policy.",
     discussion: """
-      This executable is measured against itself as ab does. What the two sides differ by is noise: compare and ab take
-      it for their margin in this environment, if the policy is given to them with --policy. The two reports lie beside
+      This executable is measured against itself as ab does. What the two sides differ by is noise: compare and ab take \
+      it for their margin in this environment, if the policy is given to them with --policy. The two reports lie beside \
       the policy.
       """)
 

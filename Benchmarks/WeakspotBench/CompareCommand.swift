@@ -6,8 +6,8 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Compare two reports: did memory get worse?",
     discussion: """
-      Exit status: 0 nothing regressed; 1 a regression, or a case that fails in NEW alone; 2 a report or policy is
-      missing or damaged; 3 not comparable: a case is missing, another environment, a newer schema, too few good
+      Exit status: 0 nothing regressed; 1 a regression, or a case that fails in NEW alone; 2 a report or policy is \
+      missing or damaged; 3 not comparable: a case is missing, another environment, a newer schema, too few good \
       samples.
       """)
 

@@ -6,8 +6,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Measure graphs and write a CSV report.",
     discussion: """
-      Each sample is a process of its own: it builds a graph, drops its root and trims the heap, and is measured before
-      and after each step. LISTs are comma-separated; counts and bytes take k, M, G (nodes: 1k = 1,000; bytes: 1,024).
+      Each sample is a process of its own: it builds a graph, drops its root and trims the heap, and is measured before \
+      and after each step. LISTs are comma-separated; counts and bytes take k, M, G (nodes: 1k = 1,000; bytes: 1,024). \
       A list takes the place of the suite's own.
       """)
 

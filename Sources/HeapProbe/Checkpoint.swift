@@ -12,8 +12,18 @@ public struct Checkpoint: Equatable, Sendable {
   /// Page faults that needed no input or output, since the start (getrusage(2), `ru_minflt`).
   public var minorFaults: Int
 
-  /// Reads every count. The heap's come first: reading `/proc` touches pages, but no heap.
+  /// Reads every count. The first call in a process reads them twice: what the runtime allocates for the first use of a
+  /// type (generic metadata, in debug builds) is in the heap before it is counted.
   public static func take() throws(HeapProbeError) -> Checkpoint {
+    _ = isWarm
+    return try read()
+  }
+
+  /// Whether the first reading, which nobody sees, went well; what went wrong is told by the second.
+  private static let isWarm = (try? read()) != nil
+
+  /// The heap's counts come first: reading `/proc` touches pages, but no heap.
+  private static func read() throws(HeapProbeError) -> Checkpoint {
     let heap = try HeapCounters.read()
     let resident = try ResidentMemory.read()
     let peak = try ResidentMemory.peak()

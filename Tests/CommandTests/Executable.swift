@@ -28,7 +28,8 @@ enum Executable {
   ) async throws -> Execution {
     let result = try await Subprocess.run(
       command, arguments: Arguments(arguments),
-      environment: .inherit.updating(environment),
+      // Help is broken at the width that this names.
+      environment: .inherit.updating(["COLUMNS": nil]).updating(environment),
       output: .string(limit: 1 << 22), error: .string(limit: 1 << 22))
     return Execution(status: result.terminationStatus, out: result.standardOutput, error: result.standardError)
   }

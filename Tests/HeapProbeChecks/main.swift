@@ -6,15 +6,17 @@ import HeapProbe
 
 func report(_ name: String, _ value: Int) { print("\(name)=\(value)") }
 
-// What the first use of a function allocates is not the matter here.
-_ = try Checkpoint.take()
+let first = try Checkpoint.take()
+let second = try Checkpoint.take()
+let firstDifference = second.heap.inUse - first.heap.inUse
+// What the first use of the others allocates is not the matter here.
 _ = try ThreadCache.empty().blocksPerSize
 
 var differences = 0
 for _ in 0..<1000 {
-  let first = try Checkpoint.take()
-  let second = try Checkpoint.take()
-  if second.heap != first.heap { differences += 1 }
+  let one = try Checkpoint.take()
+  let other = try Checkpoint.take()
+  if other.heap != one.heap { differences += 1 }
 }
 
 let size = 1 << 20
@@ -62,6 +64,7 @@ _ = try rest(ofBlocksOf: 24, filling: true)
 let filled = try [24, 40, 56, 200, 1032].map { try rest(ofBlocksOf: $0, filling: true) }
 let unfilled = try rest(ofBlocksOf: 40, filling: false)
 
+report("the process's first two checkpoints", firstDifference)
 report("checkpoints that differ from the one before", differences)
 report("planted bytes in use", planted.heap.inUse - before.heap.inUse)
 report("planted bytes mapped", planted.heap.mapped - before.heap.mapped)
