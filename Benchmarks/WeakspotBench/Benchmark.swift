@@ -120,9 +120,10 @@ struct Benchmark {
   private func memoryToUse() throws -> Int? {
     if options.force { return nil }
     let available = try AvailableMemory.read()
-    if let (specification, estimate) = plan.firstTooLarge(available: min(available, options.memoryLimit ?? available)) {
+    let limit = options.memoryLimit.map { min($0, available) }
+    if let (specification, estimate) = plan.firstTooLarge(available: limit ?? available) {
       throw RunError.tooLarge(
-        caseText: RunSession.identity(specification).description, estimate: estimate, available: available)
+        caseText: RunSession.identity(specification).description, estimate: estimate, available: limit ?? available)
     }
     return available
   }

@@ -1,9 +1,25 @@
 import Glibc
+import Synchronization
 
 /// The process's three streams, and the terminal behind them.
 enum Console {
-  static func out(_ text: String) { write(text, to: STDOUT_FILENO) }
-  static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+  static func out(_ text: String) {
+    if let code = write(text, to: STDOUT_FILENO) { outFailure.store(code, ordering: .relaxed) }
+  }
+
+  /// What stderr does not take is lost: there is nobody left to tell.
+  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  /// `errno` of a write to stdout that failed, 0 if none did: what a command could not say is a failure of its own.
+  private static let outFailure = Atomic<Int32>(0)
+
+  /// The command's status, or that of a stdout that could not be written.
+  static func settled(_ status: ExitStatus) -> ExitStatus {
+    let code = outFailure.load(ordering: .relaxed)
+    guard code != 0 else { return status }
+    complain("stdout: cannot be written: \(String(cString: strerror(code)))")
+    return status == .success ? .failure : status
+  }
   static func complain(_ text: String) { error("weakspot-bench: \(text)\n") }
   static func warn(_ text: String) { error("weakspot-bench: warning: \(text)\n") }
 
@@ -21,16 +37,18 @@ enum Console {
   }
 
   /// Writes all of it. A reader that went away ends this process by SIGPIPE, as any filter.
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Returns `errno` if it fails.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return errno }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
       }
+      return nil
     }
   }
 }

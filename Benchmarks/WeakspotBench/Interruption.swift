@@ -17,6 +17,9 @@ enum Interruption {
   /// The pipe's end that the handler writes to. Set once, before the handler is.
   nonisolated(unsafe) private static var writeEnd: Int32 = -1
 
+  /// Signals that came.
+  private static let count = Atomic<Int>(0)
+
   /// Names the task that an interruption cancels.
   static func cancelling(_ task: Task<Never, Never>) {
     state.withLock { $0.cancel = { task.cancel() } }
@@ -26,6 +29,8 @@ enum Interruption {
   static func arm() throws(Failure) {
     // A file that may not grow is then an error of the write, which is told with its path.
     signal(SIGXFSZ, SIG_IGN)
+    // The first use of a global is no matter for a signal's handler.
+    count.store(0, ordering: .relaxed)
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw Failure(.failure, "no pipe for signals: errno \(errno)") }
     let readEnd = ends[0]
@@ -47,6 +52,8 @@ enum Interruption {
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         let saved = errno
+        // A third signal ends the process, whatever keeps it from ending by itself.
+        if Interruption.count.wrappingAdd(1, ordering: .relaxed).newValue > 2 { _exit(128 + number) }
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(Interruption.writeEnd, &byte, 1)
         errno = saved

@@ -1,4 +1,6 @@
 import ArgumentParser
+import BenchmarkReport
+import Glibc
 import Rendering
 
 struct RunCommand: AsyncParsableCommand {
@@ -16,9 +18,20 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: .init("The report. Default: reports/weakspot-<UTC time>.csv.", valueName: "file"))
   var output: String?
 
+  /// The name with `.csv`, or a numbered one where a run that began in the same second has taken it.
+  private static func freeName(_ name: String) -> String {
+    var number = 1
+    while true {
+      let path = name + (number == 1 ? "" : "-\(number)") + ".csv"
+      let files = ReportFiles(path: path)
+      if access(files.report, F_OK) != 0, access(files.partial, F_OK) != 0 { return path }
+      number += 1
+    }
+  }
+
   func run() async throws {
     let benchmark = try Benchmark(measuring)
-    let path = output ?? "reports/weakspot-\(benchmark.start.compact).csv"
+    let path = ReportFiles(path: output ?? Self.freeName("reports/weakspot-\(benchmark.start.compact)")).report
     let ending = try await benchmark.measure(benchmark.thisExecutable(report: path))
     Console.out(try VerdictTable.ofReport(path).text(width: Console.outWidth))
     Console.out("\nReport: \(path)\n")

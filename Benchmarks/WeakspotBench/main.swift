@@ -10,11 +10,17 @@ if arguments.first == BenchmarkDescription.command { exit(WeakspotBench.describe
 
 switch WeakspotBench.invocation(of: arguments) {
 case .ended(let status):
-  exit(status.rawValue)
+  exit(Console.settled(status).rawValue)
 case .immediate(let command):
-  exit(WeakspotBench.status(of: command).rawValue)
+  exit(Console.settled(WeakspotBench.status(of: command)).rawValue)
 case .asynchronous:
-  let work = Task.detached { exit(await WeakspotBench.asynchronousStatus(of: arguments).rawValue) }
+  // Without a worker thread nothing would ever happen, and no signal would be heeded.
+  guard Threads.canStart else {
+    Console.complain(
+      "no thread can be started: is there a limit on address space (ulimit -v) or processes (ulimit -u)?")
+    exit(ExitStatus.failure.rawValue)
+  }
+  let work = Task.detached { exit(Console.settled(await WeakspotBench.asynchronousStatus(of: arguments)).rawValue) }
   Interruption.cancelling(work)
   dispatchMain()
 }

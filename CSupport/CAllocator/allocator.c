@@ -89,12 +89,11 @@ const char *wsa_glibc_version(void) {
 
 int wsa_malloc_provider(char *buffer, size_t capacity) {
   if (capacity > 0) buffer[0] = '\0';
-  void *malloc_address = dlsym(RTLD_DEFAULT, "malloc");
-  // `abort` is in every C library and nothing has a reason to interpose it.
-  void *libc_address = dlsym(RTLD_DEFAULT, "abort");
+  // The addresses that calls are bound to: dlsym would look for the default version of the symbol only, and miss
+  // glibc's own debugging allocator, which has older ones. Nothing has a reason to interpose `abort`.
   Dl_info malloc_object, libc_object;
-  if (malloc_address == NULL || libc_address == NULL) return -1;
-  if (dladdr(malloc_address, &malloc_object) == 0 || dladdr(libc_address, &libc_object) == 0) return -1;
+  if (dladdr((void *)(uintptr_t)&malloc, &malloc_object) == 0) return -1;
+  if (dladdr((void *)(uintptr_t)&abort, &libc_object) == 0) return -1;
   if (malloc_object.dli_fname != NULL) {
     int length = snprintf(buffer, capacity, "%s", malloc_object.dli_fname);
     if (length < 0) return -1;

@@ -24,6 +24,10 @@ package enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   case damagedMeta(path: String, reason: String)
   /// A file that would be overwritten is there.
   case exists(path: String)
+  /// A folder, device, pipe or link is where the report or a file beside it would be.
+  case notAFile(path: String)
+  /// Another run is writing the report.
+  case inUse(path: String)
   /// An earlier run was killed and left its partial file.
   case stalePartial(path: String)
   /// A file or folder cannot be made or written; `kept` is the file with the rows written so far.
@@ -52,6 +56,10 @@ package enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       return "\(path): \(reason); move it away to read the report without its environment"
     case .exists(let path):
       return "\(path): exists; give another --output, or --force to overwrite it"
+    case .notAFile(let path):
+      return "\(path): is no regular file, which a report must be, with others beside it; give another --output"
+    case .inUse(let path):
+      return "\(path): another run is writing it; wait for its end, or give another --output"
     case .stalePartial(let path):
       return "\(path): a run that was killed left it, or one is still writing it; "
         + "read it with weakspot-bench show \(path), then move it away, or overwrite it with --force"

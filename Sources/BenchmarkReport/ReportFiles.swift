@@ -111,6 +111,21 @@ struct File: ~Copyable {
     return lstat(path, &status) == 0
   }
 
+  /// Whether something is there that is no regular file: a folder, a device, a pipe, a link.
+  static func isOther(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+  }
+
+  /// Takes the file for this process (flock(2)) as long as it is open; EWOULDBLOCK if another has it.
+  func lock() throws(SystemError) {
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { throw SystemError.last }
+  }
+
+  func truncate() throws(SystemError) {
+    if ftruncate(descriptor, 0) != 0 { throw SystemError.last }
+  }
+
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -22,8 +22,11 @@ package final class ReportWriter {
   ///   - meta: written beside the partial file at once, as not complete, so that a killed run keeps its environment.
   package init(path: String, force: Bool, meta: ReportMeta? = nil) throws(ReportError) {
     files = ReportFiles(path: path)
-    for target in [files.report, files.meta, files.schema, files.partial] where File.isFolder(target) {
-      throw .unwritable(path: target, errno: EISDIR, kept: nil)
+    // Renaming onto a device or a link would replace it.
+    if path.isEmpty || path.hasSuffix("/") { throw .notAFile(path: path.isEmpty ? "an empty path" : path) }
+    for target in [files.report, files.meta, files.schema, files.partial, files.partialMeta] where File.isOther(target)
+    {
+      throw .notAFile(path: target)
     }
     if !force {
       if File.exists(files.partial) { throw .stalePartial(path: files.partial) }
@@ -32,8 +35,12 @@ package final class ReportWriter {
     do throws(SystemError) {
       let folder = File.folder(of: files.report)
       try File.makeFolder(folder)
-      file = try File(path: files.partial, flags: O_WRONLY | O_CREAT | (force ? O_TRUNC : O_EXCL))
+      file = try File(path: files.partial, flags: O_WRONLY | O_CREAT | (force ? 0 : O_EXCL))
+      // Before a byte of it is cut: another run may be writing it.
+      try file.lock()
+      try file.truncate()
     } catch {
+      if error.errno == EWOULDBLOCK { throw .inUse(path: files.partial) }
       // Only O_EXCL says EEXIST: another run took the name since the check above.
       if error.errno == EEXIST { throw .stalePartial(path: files.partial) }
       throw .unwritable(path: files.partial, errno: error.errno, kept: nil)

@@ -33,10 +33,21 @@ package enum AvailableMemory {
     while true {
       let folder = "/sys/fs/cgroup" + group
       if let limit = number(folder + "/memory.max"), let current = number(folder + "/memory.current") {
-        least = min(least ?? Int.max, max(0, limit - current))
+        let reclaimable = contents(folder + "/memory.stat").map(reclaimable) ?? 0
+        least = min(least ?? Int.max, max(0, limit - max(0, current - reclaimable)))
       }
       guard let slash = group.lastIndex(of: "/"), group != "/" else { return least }
       group = slash == group.startIndex ? "/" : String(group[..<slash])
+    }
+  }
+
+  /// Bytes of a cgroup's `memory.stat` that the kernel gives up before it runs out: file pages not in active use, and
+  /// what it can reclaim of its own.
+  static func reclaimable(in stat: String) -> Int {
+    stat.split(separator: "\n").reduce(0) { sum, line in
+      let words = line.split(separator: " ")
+      guard words.count == 2, words[0] == "inactive_file" || words[0] == "slab_reclaimable" else { return sum }
+      return sum + (Int(words[1]) ?? 0)
     }
   }
 

@@ -105,7 +105,6 @@ package enum SampleProcess {
   ) throws(HeapProbeError) {
     InstanceCounts.reset()
     let graph = Graph.make(specification)
-    try Allocator.fillHoles()
     var cache = try ThreadCache.empty()
     Allocator.trim()
     try ResidentMemory.resetPeak()

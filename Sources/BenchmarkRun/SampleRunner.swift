@@ -43,6 +43,20 @@ package struct SampleRunner: Sendable {
 
   /// Measures one graph. Throws `SubprocessError` where the process cannot be started; cancelling the task kills it.
   package func measure(_ specification: GraphSpecification) async throws -> SampleOutcome {
+    // The sample's own timer ends it; one that was stopped, or hangs before it sets the timer, is ended from here.
+    try await withThrowingTaskGroup(of: SampleOutcome.self) { group in
+      group.addTask { try await start(specification) }
+      group.addTask { [timeout] in
+        try await Task.sleep(for: timeout + .seconds(10))
+        return SampleOutcome(status: .timeout, readings: [], failure: "did not end by itself after \(timeout)")
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { throw CancellationError() }
+      return first
+    }
+  }
+
+  private func start(_ specification: GraphSpecification) async throws -> SampleOutcome {
     var options = PlatformOptions()
     // Its own group: Ctrl-C goes to this process alone, which then ends the sample.
     options.processGroupID = 0

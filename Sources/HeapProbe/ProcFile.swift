@@ -2,8 +2,8 @@ import Glibc
 
 /// Reads small files under `/proc` into a buffer on the stack: no heap byte moves, so a measurement may use it.
 enum ProcFile {
-  /// Bytes read at most: `status` and `smaps_rollup` are below 2 KB.
-  static let capacity = 4096
+  /// Bytes read at most: `smaps_rollup` is below 2 KB, and so is `status` but for users who are in thousands of groups.
+  static let capacity = 32768
 
   /// Calls `body` with the file's bytes, cut at `capacity`.
   static func read<Value>(
@@ -11,7 +11,7 @@ enum ProcFile {
   ) throws(HeapProbeError) -> Value {
     let descriptor = try open(path, O_RDONLY)
     defer { close(descriptor) }
-    var buffer = InlineArray<4096, UInt8>(repeating: 0)
+    var buffer = InlineArray<32768, UInt8>(repeating: 0)
     var count = 0
     while count < capacity {
       var span = buffer.mutableSpan

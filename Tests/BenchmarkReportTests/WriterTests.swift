@@ -70,7 +70,7 @@ struct WriterTests {
   @Test(
     "a path that cannot be written is named with its cause",
     arguments: [
-      ("/dev/null/a.csv", ENOTDIR), ("/proc/weakspot/a.csv", ENOENT), ("/proc/a.csv", ENOENT), ("/tmp", EISDIR),
+      ("/dev/null/a.csv", ENOTDIR), ("/proc/weakspot/a.csv", ENOENT), ("/proc/a.csv", ENOENT),
     ])
   func unwritable(path: String, cause: Int32) {
     #expect {

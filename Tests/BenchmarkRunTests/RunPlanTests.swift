@@ -82,6 +82,13 @@ struct AvailableMemoryTests {
   }
 
   @Test(arguments: [
+    ("anon 5\ninactive_file 100\nslab_reclaimable 20\nactive_file 7\n", 120), ("", 0), ("inactive_file x\n", 0),
+  ])
+  func `what the kernel can reclaim is available`(stat: String, bytes: Int) {
+    #expect(AvailableMemory.reclaimable(in: stat) == bytes)
+  }
+
+  @Test(arguments: [
     ("0::/user.slice/session.scope\n", "/user.slice/session.scope" as String?), ("0::/\n", "/"),
     ("12:memory:/docker/abc\n0::/docker/abc\n", "/docker/abc"), ("12:memory:/docker/abc\n", nil), ("", nil),
   ])

@@ -152,6 +152,82 @@ struct RunTests {
     #expect(shown.out.contains("all freed"))
   }
 
+  @Test(arguments: ["", "no/", "FOLDER", "FOLDER/pipe", "FOLDER/link.csv", "/dev/null"])
+  func `what is no regular file is refused, and stays as it is`(path: String) async throws {
+    let made = try await Executable.shell(#"mkfifo "$1/pipe" && ln -s there.csv "$1/link.csv""#, [scratch.folder])
+    #expect(made.status == .exited(0))
+    let output = path.replacing("FOLDER", with: scratch.folder)
+    let execution = try await Executable.shell(
+      #"cd "$2" && "$0" run --force --topology ring --nodes 10 --runs 1 --output "$1""#, [output, scratch.folder])
+    #expect(execution.status == .exited(2))
+    #expect(execution.error.contains("no regular file"), "\(execution.error)")
+    let kinds = try await Executable.shell(
+      #"[ -p "$1/pipe" ] && [ -L "$1/link.csv" ] && [ -c /dev/null ] && ls -A "$1""#, [scratch.folder])
+    #expect(kinds.out == "link.csv\npipe\n")
+  }
+
+  @Test func `two runs cannot write the same report`() async throws {
+    let script = """
+      "$0" run --output "$1" --topology ring --back-link weak --nodes 1k --runs 100000 & pid=$!
+      for i in $(seq 1000); do [ "$(wc -l < "$1.partial")" -gt 8 ] && break; sleep 0.02; done 2>/dev/null
+      "$0" run --output "$1" --topology list --back-link weak --nodes 1k --runs 1 --force >/dev/null; echo "second: $?"
+      kill -2 $pid; wait $pid; "$0" show "$1" >/dev/null; echo "show: $?"
+      """
+    let execution = try await Executable.shell(script, [scratch.path("r.csv")])
+    #expect(execution.error.contains("another run is writing it"), "\(execution.error)")
+    #expect(execution.out.contains("second: 2"))
+    #expect(execution.out.contains("show: 0"))
+    #expect(Set(try rows().map { $0["topology"] }) == ["ring"])
+  }
+
+  @Test func `a report named by its partial file is the whole one`() async throws {
+    let execution = try await Executable.run(
+      ["run", "--topology", "ring", "--nodes", "10", "--runs", "1", "--output", scratch.path("r.csv.partial")])
+    #expect(execution.status == .exited(0), "\(execution.error)")
+    #expect(execution.out.contains("Report: \(scratch.path("r.csv"))"))
+  }
+
+  @Test(arguments: ["list", "patterns", "--help"])
+  func `a full disk behind stdout is a failure`(command: String) async throws {
+    let execution = try await Executable.shell(#""$0" "$1" >/dev/full"#, [command])
+    #expect(execution.status == .exited(2))
+    #expect(execution.error.contains("stdout: cannot be written: No space left on device"))
+  }
+
+  @Test(arguments: ["tcache_max=64", "tcache_max=500", "tcache_count=3", "tcache_count=100"])
+  func `bytes are exact with another thread cache`(tunable: String) async throws {
+    let execution = try await Executable.run(
+      ["run", "--output", scratch.path("r.csv"), "--topology", "ring,observer", "--back-link", "weak,strong"]
+        + ["--nodes", "1k", "--runs", "1"],
+      environment: ["GLIBC_TUNABLES": "glibc.malloc.\(tunable)"])
+    #expect(execution.status == .exited(0), "\(execution.error)")
+    let leaked = try differences("heap_in_use_bytes", "released", "before")
+    let live = try rows().filter { $0["phase"] == "released" }.map { $0["live_objects_count"] ?? "" }
+    for (leaked, live) in zip(leaked, live) { #expect((leaked == 0) == (live == "0"), "\(leaked), \(live) live") }
+  }
+
+  @Test func `a thread cache that cannot be emptied fails the sample`() async throws {
+    let execution = try await Executable.run(
+      ["run", "--output", scratch.path("r.csv"), "--topology", "ring", "--back-link", "weak", "--nodes", "10"],
+      environment: ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=65535"])
+    #expect(execution.status == .exited(2))
+    #expect(execution.error.contains("thread cache of more than 127 blocks"))
+  }
+
+  @Test func `glibc's debugging allocator is named instead of measured wrongly`() async throws {
+    let execution = try await Executable.run(
+      ["selftest"], environment: ["LD_PRELOAD": "libc_malloc_debug.so.0", "MALLOC_CHECK_": "3"])
+    #expect(execution.status == .exited(1))
+    #expect(execution.error.contains("libc_malloc_debug.so"))
+  }
+
+  @Test func `too little room for threads is told`() async throws {
+    let execution = try await Executable.shell(
+      #"ulimit -v 60000; exec timeout -k 1 30 "$0" run --topology ring --nodes 10 --output "$1""#,
+      [scratch.path("r.csv")])
+    #expect(execution.status != .exited(0) && execution.status != .exited(137) && execution.status != .exited(124))
+  }
+
   @Test func `a path that cannot be written is refused before anything is measured`() async throws {
     let execution = try await Executable.run(["run", "--output", "/proc/nowhere/r.csv", "--nodes", "10"])
     #expect(execution.status == .exited(2))

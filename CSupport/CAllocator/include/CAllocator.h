@@ -59,7 +59,7 @@ const char *_Nullable wsa_glibc_version(void);
 /// Writes the path of the loaded object that serves `malloc` for this process into `buffer`, cut to
 /// `capacity - 1` bytes and NUL-terminated, and tells whether it is the C library itself.
 /// Returns 1 if it is, 0 if another object (a preloaded allocator, say) serves it, -1 if it cannot be told
-/// (a static executable). Thread-safe. C because `dlsym(RTLD_DEFAULT, …)` and `dladdr` need _GNU_SOURCE.
+/// (a static executable). Thread-safe. C because `dladdr` needs _GNU_SOURCE.
 int wsa_malloc_provider(char *buffer, size_t capacity);
 
 /// Captures the return addresses of the calling thread's stack, innermost first, through libunwind
