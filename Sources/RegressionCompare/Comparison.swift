@@ -95,7 +95,7 @@ package struct Comparison: Sendable {
   ) {
     var disagreeing = 0
     var firstDisagreeing: ComparedCell?
-    var fewestRuns = Int.max
+    var outOfReach: (cells: Int, base: Int, new: Int, smallestP: Double)?
     for index in cells.indices {
       let cell = cells[index]
       if cell.gated, cell.verdict == .regressed {
@@ -108,25 +108,36 @@ package struct Comparison: Sendable {
       default: break
       }
       if cell.adjustedP != nil, let base = cell.base, let new = cell.new {
-        fewestRuns = min(fewestRuns, base.count, new.count)
+        let smallestP = MannWhitneyTest.smallestP(base.count, new.count)
+        if smallestP * Double(adjustedCells) > RunProjection.level {
+          let cells = (outOfReach?.cells ?? 0) + 1
+          if let worst = outOfReach, worst.smallestP >= smallestP {
+            outOfReach = (cells, worst.base, worst.new, worst.smallestP)
+          } else {
+            outOfReach = (cells, base.count, new.count, smallestP)
+          }
+        }
       }
     }
     if let first = firstDisagreeing {
       found.warnings.append(
         .repeatsDisagree(cells: disagreeing, firstCase: first.caseName, metric: first.metric))
     }
-    if adjustedCells > 0,
-      MannWhitneyTest.smallestP(fewestRuns, fewestRuns) * Double(adjustedCells) > RunProjection.level
-    {
+    if let worst = outOfReach {
       found.warnings.append(
         .adjustmentOutOfReach(
-          runs: fewestRuns, gatedCells: adjustedCells,
+          cells: worst.cells, baseRuns: worst.base, newRuns: worst.new, gatedCells: adjustedCells,
           runsNeeded: RunProjection.runsForLoneChange(gatedCells: adjustedCells)))
     }
     found.warnings += effective.expiredWaivers.map { .waiverExpired($0) }
     found.warnings += effective.unusedWaivers.map { .waiverUnused($0) }
     found.warnings += effective.foreignNoiseFloors.map {
       .foreignNoiseFloors(count: $0.count, environmentID: $0.environmentID)
+    }
+    if !cells.isEmpty {
+      found.warnings += effective.idleRules(cells).map { .ruleIdle(index: $0.index, $0.rule) }
+      let floors = effective.idleNoiseFloors(cells)
+      if let first = floors.first { found.warnings.append(.noiseFloorsIdle(count: floors.count, first: first)) }
     }
     if !cells.contains(where: { $0.gated && $0.verdict != .notComparable }) {
       found.add(

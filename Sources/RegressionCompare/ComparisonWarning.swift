@@ -8,11 +8,16 @@ package enum ComparisonWarning: Sendable, Equatable {
   case environmentDiffers(EnvironmentDifference)
   /// Exact metrics whose samples disagree.
   case repeatsDisagree(cells: Int, firstCase: String, metric: Metric)
-  /// With the runs at hand no lone change can pass the adjustment.
-  case adjustmentOutOfReach(runs: Int, gatedCells: Int, runsNeeded: Int?)
+  /// So many cells have so few runs that no lone change in them can pass the adjustment; the runs are those of the cell
+  /// that is farthest from it.
+  case adjustmentOutOfReach(cells: Int, baseRuns: Int, newRuns: Int, gatedCells: Int, runsNeeded: Int?)
   case waiverExpired(Policy.Waiver)
   /// A waiver that met no regression.
   case waiverUnused(Policy.Waiver)
+  /// A rule that matches no cell: a slip in its patterns, or a case that was not measured.
+  case ruleIdle(index: Int, Policy.Rule)
+  /// Noise floors of this environment that match no cell.
+  case noiseFloorsIdle(count: Int, first: Policy.NoiseFloor)
   /// A measured noise floor of another environment was left out.
   case foreignNoiseFloors(count: Int, environmentID: String)
 
@@ -23,15 +28,24 @@ package enum ComparisonWarning: Sendable, Equatable {
     case .repeatsDisagree(let cells, let firstCase, let metric):
       "samples of exact metrics disagree in \(NumberText.counted(cells, "cell", "cells")), first in \(firstCase), "
         + metric.rawValue
-    case .adjustmentOutOfReach(let runs, let gatedCells, let runsNeeded):
-      "with \(NumberText.counted(runs, "run", "runs")) a side and "
-        + "\(NumberText.counted(gatedCells, "gated cell", "gated cells")) no lone change of resident memory or time can pass the adjustment; "
+    case .adjustmentOutOfReach(let cells, let baseRuns, let newRuns, let gatedCells, let runsNeeded):
+      "in \(NumberText.grouped(Int64(cells))) of \(NumberText.counted(gatedCells, "gated cell", "gated cells")) no lone "
+        + "change of resident memory or time can pass the adjustment, "
+        + (baseRuns == newRuns
+          ? "with \(NumberText.counted(baseRuns, "run", "runs")) a side; "
+          : "with \(NumberText.counted(baseRuns, "run", "runs")) in BASE and \(newRuns) in NEW; ")
         + (runsNeeded.map { "it takes \($0) runs a side" } ?? "compare fewer cells")
     case .waiverExpired(let waiver):
       "the waiver of \(waiver.owner) for \(waiver.metric) in \(waiver.cases) expired on \(waiver.expires.description) "
         + "and does not apply"
     case .waiverUnused(let waiver):
       "the waiver of \(waiver.owner) for \(waiver.metric) in \(waiver.cases) met no regression; remove it"
+    case .ruleIdle(let index, let rule):
+      "rules[\(index)] of the policy (\(rule.metrics.joined(separator: ", ")) in \(rule.cases)) matches no cell and has "
+        + "no effect"
+    case .noiseFloorsIdle(let count, let first):
+      "\(NumberText.counted(count, "noise floor", "noise floors")) of the policy \(count == 1 ? "matches" : "match") no "
+        + "cell, first \(first.metric) in \(first.cases)"
     case .foreignNoiseFloors(let count, let environmentID):
       "\(NumberText.counted(count, "noise floor", "noise floors")) measured in environment \(environmentID) left out: "
         + "the reports are of another; calibrate here"

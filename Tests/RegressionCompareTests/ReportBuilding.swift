@@ -12,6 +12,10 @@ enum Build {
   }
 
   static func item(_ name: String, failed: Int = 0, _ values: MetricValues...) -> ComparisonCase {
+    item(name, failed: failed, values)
+  }
+
+  static func item(_ name: String, failed: Int = 0, _ values: [MetricValues]) -> ComparisonCase {
     let samples = values.map { values in
       switch values.samples {
       case .integers(let list): list.count
