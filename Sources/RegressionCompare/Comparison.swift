@@ -34,11 +34,14 @@ package struct Comparison: Sendable {
     let newCases = try CheckedCase.all(of: new, .new)
     var found = Findings(allowed: allowed)
     noteReports(base, new, environmentDifferences, &found)
+    let hugePages = Self.hugePages(base, new)
+    if let hugePages { found.warnings.append(.hugePagesMargin(reason: hugePages)) }
 
     var effective = EffectivePolicy(
       policy, today: today, environmentIDs: Set(base.environments + new.environments))
-    var judge = CellJudge(
-      hugePagesPossible: base.hugePagesPossible || new.hugePagesPossible, seed: seed)
+    var judge = CellJudge(hugePagesPossible: hugePages != nil, seed: seed)
+    var seeds = SeedComparison()
+    var rests = RestComparison()
     var newPositions: [String: Int] = [:]
     newPositions.reserveCapacity(newCases.count)
     for (position, newCase) in newCases.enumerated() { newPositions[newCase.name] = position }
@@ -50,6 +53,8 @@ package struct Comparison: Sendable {
       }
       met[position] = true
       found.noteFailures(base: baseCase, new: newCases[position])
+      seeds.add(base: baseCase, new: newCases[position])
+      rests.add(base: baseCase, new: newCases[position])
       try judge.add(
         base: baseCase, new: newCases[position], settings: effective.settings(for: baseCase.name), &found)
     }
@@ -57,12 +62,23 @@ package struct Comparison: Sendable {
       found.add(.missing, "BASE has no case \(newCase.name)")
       found.noteFailures(base: nil, new: newCase)
     }
+    seeds.note(&found)
+    judge.noteReadings(&found)
+    rests.note(&found)
     let adjustedCells = judge.finish()
     noteCells(&judge.cells, adjustedCells, &effective, &found)
     return ComparisonOutcome(
       baseLabel: base.label, newLabel: new.label, policyHash: policy.effectiveHash, seed: seed,
-      environmentDifferences: environmentDifferences, cells: judge.cells,
+      environmentDifferences: environmentDifferences + [seeds.difference].compactMap(\.self), cells: judge.cells,
       failures: found.failures, problems: found.problems, warnings: found.warnings, adjustedCells: adjustedCells)
+  }
+
+  /// Why the margins for huge pages hold; nil: they do not. What a report's meta file states counts on either side; pages
+  /// that were only seen count in BASE alone, so that NEW cannot loosen its own gate.
+  private static func hugePages(_ base: ComparisonSide, _ new: ComparisonSide) -> String? {
+    if case .stated(let fact) = base.hugePages { return "\(fact) in BASE" }
+    if case .stated(let fact) = new.hugePages { return "\(fact) in NEW" }
+    return base.hugePages == .seen ? "BASE has no meta file, and checkpoints with huge pages" : nil
   }
 
   /// What can be told from the reports as a whole.
@@ -77,6 +93,11 @@ package struct Comparison: Sendable {
       } else if report.environments.isEmpty, !report.cases.isEmpty {
         found.add(.environment, "\(side.rawValue) does not say in which environment it was measured (env_id)")
       }
+    }
+    let shared = Set(base.runIDs).intersection(new.runIDs).sorted()
+    if let first = shared.first {
+      let more = shared.count > 1 ? " and \(shared.count - 1) more" : ""
+      found.add(.sameRun, "BASE and NEW hold the same run, \(first)\(more); a run always equals itself")
     }
     let facts = differences.filter(\.changesMemory).map(\.description)
     if !facts.isEmpty {

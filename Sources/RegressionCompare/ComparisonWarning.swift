@@ -6,6 +6,14 @@ package enum ComparisonWarning: Sendable, Equatable {
   case report(label: String, text: String)
   /// A fact that does not change memory differs.
   case environmentDiffers(EnvironmentDifference)
+  /// The margins for huge pages hold, 2 MiB for resident memory.
+  case hugePagesMargin(reason: String)
+  /// Metrics off the gate of which good samples lack a reading.
+  case readingsMissing(cells: Int, first: String)
+  /// Leaked bytes that count as 0; nil: none on that side.
+  case restsCountAsZero(base: TidiedRests?, new: TidiedRests?)
+  /// The greatest such rest of a case is not the same on both sides.
+  case restsDiffer(cases: Int, widest: String, base: UInt64, new: UInt64)
   /// Exact metrics whose samples disagree.
   case repeatsDisagree(cells: Int, firstCase: String, metric: Metric)
   /// So many cells have so few runs that no lone change in them can pass the adjustment; the runs are those of the cell
@@ -25,6 +33,22 @@ package enum ComparisonWarning: Sendable, Equatable {
     switch self {
     case .report(let label, let text): "\(label): \(text)"
     case .environmentDiffers(let difference): difference.description
+    case .hugePagesMargin(let reason):
+      "huge pages could apply (\(reason)), so the margin of resident memory is 2 MiB, or the policy's hugePagesAbsolute"
+    case .readingsMissing(let cells, let first):
+      "good samples lack a reading in \(NumberText.counted(cells, "cell", "cells")) off the gate: \(first)"
+    case .restsCountAsZero(let base, let new):
+      "leaked bytes below \(NumberText.grouped(SampleTable.tidyLimit)) count as 0 where every object was deinited, as the "
+        + "thread cache keeps such rests: in "
+        + [(ReportSide.base, base), (.new, new)].compactMap { side, rests in
+          rests.map {
+            "\(NumberText.counted($0.samples, "sample", "samples")) of \(side.rawValue), raw up to "
+              + NumberText.bytes($0.greatest)
+          }
+        }.joined(separator: ", and in ") + " (run --exact measures without it)"
+    case .restsDiffer(let cases, let widest, let base, let new):
+      "the greatest rest that counts as 0 differs in \(NumberText.counted(cases, "case", "cases")), most in \(widest): "
+        + "\(NumberText.bytes(base)) in BASE, \(NumberText.bytes(new)) in NEW"
     case .repeatsDisagree(let cells, let firstCase, let metric):
       "samples of exact metrics disagree in \(NumberText.counted(cells, "cell", "cells")), first in \(firstCase), "
         + metric.rawValue

@@ -215,7 +215,7 @@ struct PolicyTests {
       })
     let today = try #require(Build.today)
     return try [false, true].flatMap { hugePages in
-      let base = Build.side([item], hugePages: hugePages)
+      let base = Build.side([item], hugePages: hugePages ? .seen : .notExpected)
       return try Comparison(policy: policy, today: today).outcome(base: base, new: Build.side([item])).cells.map {
         "\($0.metric) \($0.metricClass) \($0.gated) \($0.margin) \(String(describing: $0.test?.method))"
       }
