@@ -15,6 +15,14 @@ package struct ComparabilityProblem: Sendable, Equatable {
     /// What a user may allow.
     package static let allowable: [Kind] = allCases.filter { $0 != .nothingCompared }
 
+    /// Whether no difference between the reports is a finding, so that the problem outranks a regression.
+    var outranksRegression: Bool {
+      switch self {
+      case .environment, .sameRun: true
+      case .missing, .tooFewSamples, .nothingCompared: false
+      }
+    }
+
     /// Whether the problem is with the reports as a whole, so that no verdict in them can be believed.
     var concernsAll: Bool {
       switch self {

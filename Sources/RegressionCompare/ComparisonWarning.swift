@@ -8,6 +8,8 @@ package enum ComparisonWarning: Sendable, Equatable {
   case environmentDiffers(EnvironmentDifference)
   /// The margins for huge pages hold, 2 MiB for resident memory.
   case hugePagesMargin(reason: String)
+  /// A greater share of a case's samples failed in NEW than in BASE.
+  case moreFailures(caseName: String, baseFailed: Int, baseTotal: Int, newFailed: Int, newTotal: Int)
   /// Metrics off the gate of which good samples lack a reading.
   case readingsMissing(cells: Int, first: String)
   /// Leaked bytes that count as 0; nil: none on that side.
@@ -35,6 +37,8 @@ package enum ComparisonWarning: Sendable, Equatable {
     case .environmentDiffers(let difference): difference.description
     case .hugePagesMargin(let reason):
       "huge pages could apply (\(reason)), so the margin of resident memory is 2 MiB, or the policy's hugePagesAbsolute"
+    case .moreFailures(let caseName, let baseFailed, let baseTotal, let newFailed, let newTotal):
+      "\(caseName): more samples fail in NEW, \(newFailed) of \(newTotal), than in BASE, \(baseFailed) of \(baseTotal)"
     case .readingsMissing(let cells, let first):
       "good samples lack a reading in \(NumberText.counted(cells, "cell", "cells")) off the gate: \(first)"
     case .restsCountAsZero(let base, let new):

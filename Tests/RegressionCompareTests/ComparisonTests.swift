@@ -77,7 +77,7 @@ struct ComparisonTests {
       problems: [.tooFewSamples, .nothingCompared]),
     Reports(
       name: "only failed samples in NEW", base: Build.side([leak("a", 0)]), new: Build.side([failing("a")]),
-      exit: .notComparable, problems: [.tooFewSamples, .nothingCompared]),
+      exit: .regressed, problems: [.tooFewSamples, .nothingCompared]),
     Reports(
       name: "one case fails in NEW alone", base: clean, new: Build.side([leak("a", 0), failing("b")]),
       exit: .regressed, problems: [.tooFewSamples]),
@@ -87,6 +87,17 @@ struct ComparisonTests {
     Reports(
       name: "samples fail on both sides", base: Build.side([leak("a", 0), leak("b", 0, failed: 1)]),
       new: Build.side([leak("a", 0), leak("b", 0, failed: 2)]), exit: .ok),
+    Reports(
+      name: "every sample fails in NEW, some in BASE", base: Build.side([leak("a", 0), leak("b", 0, failed: 1)]),
+      new: Build.side([leak("a", 0), failing("b")]), exit: .regressed, problems: [.tooFewSamples]),
+    Reports(
+      name: "every sample fails in NEW, some in BASE, too few allowed",
+      base: Build.side([leak("a", 0), leak("b", 0, failed: 1)]), new: Build.side([leak("a", 0), failing("b")]),
+      allowed: [.tooFewSamples], exit: .regressed, problems: [.tooFewSamples]),
+    Reports(
+      name: "every sample fails in NEW, in another environment", base: Build.side([leak("a", 0, failed: 1)]),
+      new: Build.side([failing("a")]), differences: [glibc], exit: .notComparable,
+      problems: [.environment, .tooFewSamples, .nothingCompared]),
     Reports(
       name: "samples fail in BASE alone", base: Build.side([leak("a", 0, failed: 2)]),
       new: Build.side([leak("a", 0)]), exit: .ok),
@@ -230,6 +241,28 @@ struct ComparisonTests {
         == "every sample of both reports counts as 0 bytes; rests that the thread cache keeps "
         + "count as 0: none in BASE, up to 4,095 bytes in NEW")
     #expect(try Comparison(today: today).outcome(base: side([0]), new: side([0])).warnings.isEmpty)
+  }
+
+  @Test("failures are named in the conclusion, and a greater share of them is a warning")
+  func failures() throws {
+    let today = try #require(Build.today)
+    func outcome(base: Int, new: Int) throws -> ComparisonOutcome {
+      try Comparison(today: today).outcome(
+        base: Build.side([Self.leak("a", 0), Self.leak("b", 0, failed: base)]),
+        new: Build.side([Self.leak("a", 0), Self.leak("b", 0, failed: new)]))
+    }
+    let more = try outcome(base: 1, new: 2)
+    #expect(more.exitStatus() == .ok)
+    #expect(more.conclusion().reason == "nothing regressed in 2 gated cells; samples of 1 case failed")
+    #expect(
+      more.warnings == [.moreFailures(caseName: "b", baseFailed: 1, baseTotal: 4, newFailed: 2, newTotal: 5)])
+    #expect(more.warnings[0].description == "b: more samples fail in NEW, 2 of 5, than in BASE, 1 of 4")
+    for (base, new) in [(1, 1), (2, 1), (1, 0)] { #expect(try outcome(base: base, new: new).warnings.isEmpty) }
+    let lost = try Comparison(allowed: [.tooFewSamples], today: today).outcome(
+      base: Build.side([Self.leak("a", 0), Self.leak("b", 0, failed: 1)]),
+      new: Build.side([Self.leak("a", 0), Self.failing("b")]))
+    #expect(lost.failures.map(\.kind) == [.newAll])
+    #expect(lost.conclusion().reason == "every sample of 1 case fails in NEW, first of b")
   }
 
   @Test("improvements and inconclusive cells fail only if they are named")
