@@ -11,6 +11,8 @@ struct CellJudge {
   var cells: [ComparedCell] = []
   /// Cells off the gate of which good samples lack a reading.
   private var readingsMissing: (cells: Int, first: String)?
+  /// Gated metrics that good samples of a case lack in both reports.
+  private var absent: [(caseName: String, metric: Metric)] = []
 
   init(hugePagesPossible: Bool, seed: UInt64) {
     self.hugePagesPossible = hugePagesPossible
@@ -31,7 +33,10 @@ struct CellJudge {
     for (position, metric) in Metric.compared.enumerated() {
       let setting = settings[position]
       let values = (base: base.values[position], new: new.values[position])
-      guard values.base != nil || values.new != nil else { continue }
+      guard values.base != nil || values.new != nil else {
+        if setting.gated, base.samples > 0, new.samples > 0 { absent.append((base.name, metric)) }
+        continue
+      }
       noteReadings(base, new, metric, isGated: setting.gated, &found)
       guard let baseValues = values.base, let newValues = values.new else {
         let side: ReportSide = values.base == nil ? .base : .new
@@ -89,8 +94,13 @@ struct CellJudge {
     }
   }
 
-  /// Warns of the readings that are missing off the gate.
+  /// Warns of the readings that are missing off the gate. On it, a metric that neither report has of a case is missing
+  /// there if other cases have it; one that no case has was not measured.
   func noteReadings(_ found: inout Findings) {
+    let measured = Set(cells.map(\.metric))
+    for (caseName, metric) in absent where measured.contains(metric) {
+      found.add(.missing, "neither report has a value of \(metric.rawValue) of \(caseName), but of other cases")
+    }
     if let (cells, first) = readingsMissing { found.warnings.append(.readingsMissing(cells: cells, first: first)) }
   }
 

@@ -216,6 +216,18 @@ struct ComparisonTests {
     #expect(allowed.exitStatus() == .ok)
   }
 
+  @Test("a gated metric that one case alone lacks in both reports is a missing part")
+  func absentInBoth() throws {
+    let today = try #require(Build.today)
+    let full = Build.item("a", MetricValues(.leakedBytes, integers: [0]), MetricValues(.builtBytes, integers: [48]))
+    let side = Build.side([full, Self.leak("b", 0), Self.failing("c")])
+    let outcome = try Comparison(allowed: [.tooFewSamples], today: today).outcome(base: side, new: side)
+    #expect(
+      outcome.problems.filter { !$0.allowed }.map(\.text)
+        == ["neither report has a value of built_bytes of b, but of other cases"])
+    #expect(outcome.exitStatus() == .notComparable)
+  }
+
   @Test("leaked bytes that count as 0 are told with what they were, and where the sides differ")
   func rests() throws {
     let today = try #require(Build.today)
