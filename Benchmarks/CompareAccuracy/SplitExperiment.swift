@@ -98,6 +98,8 @@ struct SplitExperiment {
   {
     var half = side
     half.warnings = []
+    // That both halves are of one run is the experiment.
+    half.runIDs = []
     for index in half.cases.indices {
       half.cases[index].samples = positions.count
       half.cases[index].values = half.cases[index].values.map { values in

@@ -48,20 +48,23 @@ struct CalibrateCommand: AsyncParsableCommand {
     guard let environmentID = pair.environmentID else {
       throw Failure(.failure, "the environment changed while it was measured; calibrate again")
     }
-    let outcome = try pair.outcome(policy: .builtIn, allowed: [], today: today)
+    // The policy's classes say what has noise; its old floors would hide it.
+    let outcome = try pair.outcome(policy: Policy(rules: start.rules), allowed: [], today: today)
     let floors = Policy.NoiseFloor.measured(by: outcome, environmentID: environmentID, on: today)
     var result = start
     result.noiseFloors = start.noiseFloors.filter { $0.environmentID != environmentID } + floors
     try output.write(result.json)
-    Console.out("Noise floors of \(environmentID), \(benchmark.runs) runs a side:\n\n" + Self.table(floors).text)
+    Console.out(
+      "Noise floors of \(environmentID), \(benchmark.runs) runs a side:\n\n" + Self.table(floors, outcome).text)
     Console.out("\nPolicy: \(path)\n" + reports.announcement)
+    for excess in Policy.NoiseFloor.excesses(of: floors, in: outcome) { Console.warn(excess.description) }
     Console.out("Use it with weakspot-bench compare BASE.csv NEW.csv --policy \(path)\n")
   }
 
   /// A row for each metric: floors of resident memory hold for all cases, those of times for one each.
-  private static func table(_ floors: [Policy.NoiseFloor]) -> TextTable {
+  private static func table(_ floors: [Policy.NoiseFloor], _ outcome: ComparisonOutcome) -> TextTable {
     var table = TextTable([.init("metric", .left), .init("floors"), .init("least"), .init("greatest")])
-    for metric in Metric.compared where metric.metricClass != .exact {
+    for metric in Metric.compared where outcome.cells(of: metric).contains(where: { $0.metricClass != .exact }) {
       let values = floors.filter { $0.metric == metric.name }.map(\.floor)
       guard let least = values.min(), let greatest = values.max() else {
         table.append([metric.name, "none", "", ""])

@@ -8,7 +8,7 @@ struct CompareCommand: AsyncParsableCommand {
     discussion: """
       Exit status: 0 nothing regressed; 1 a regression, or a case that fails in NEW alone; 2 a report or policy is \
       missing or damaged; 3 not comparable: a case is missing, another environment, a newer schema, too few good \
-      samples.
+      samples, the same run twice.
       """)
 
   @Argument(help: "The report to compare with.")

@@ -10,7 +10,8 @@ struct ComparingOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "Compare in spite of it: missing (cases), environment (another one), too-few (samples).", valueName: "list"),
+      "Compare in spite of it: missing (cases, readings), environment (another one), too-few (samples), same-run.",
+      valueName: "list"),
     transform: Self.allowed)
   var allow: Set<ComparabilityProblem.Kind> = []
 

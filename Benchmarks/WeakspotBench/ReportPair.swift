@@ -24,8 +24,8 @@ struct ReportPair {
     let (first, second) = (try results[0].get(), try results[1].get())
     self.base = first.side
     self.new = second.side
-    if let old = first.environment, let environment = second.environment {
-      environmentDifferences = environment.differences(from: old)
+    if let old = first.meta, let meta = second.meta {
+      environmentDifferences = meta.differences(from: old)
     } else {
       environmentDifferences = []
     }
@@ -46,7 +46,7 @@ struct ReportPair {
 
   private struct Reading: Sendable {
     let side: ComparisonSide
-    let environment: EnvironmentFacts?
+    let meta: ReportMeta?
   }
 
   private static func read(_ path: String) async -> Result<Reading, ReportError> {
@@ -55,10 +55,25 @@ struct ReportPair {
       let samples = try SampleTable(report)
       let order = CaseOrder(topologies: Topology.allCases.map(\.name), backLinks: BackLink.allCases.map(\.name))
       return .success(
-        Reading(side: ComparisonSide(report, samples, order: order), environment: report.meta?.environment))
+        Reading(side: ComparisonSide(report, samples, order: order), meta: report.meta))
     } catch {
       return .failure(error)
     }
+  }
+}
+
+extension ReportMeta {
+  /// The facts that differ, those that change memory first: another compiler or interpreter of a runtime that both
+  /// reports have is one of these.
+  fileprivate func differences(from base: ReportMeta) -> [EnvironmentDifference] {
+    let facts = environment.differences(from: base.environment)
+    let runtimes = (runtimes ?? [:]).sorted { $0.key < $1.key }.flatMap { name, new -> [EnvironmentDifference] in
+      guard let old = base.runtimes?[name] else { return [] }
+      return [("version", old.version, new.version), ("build", old.build, new.build)].filter { $0.1 != $0.2 }.map {
+        EnvironmentDifference(fact: "\(name) \($0.0)", base: $0.1, new: $0.2, changesMemory: true)
+      }
+    }
+    return facts.filter(\.changesMemory) + runtimes + facts.filter { !$0.changesMemory }
   }
 }
 

@@ -9,6 +9,10 @@ struct CellJudge {
   /// The cells that wait, by their position in `cells`.
   private var waiting: [(cell: Int, evidence: ShiftVerdict.Evidence)] = []
   var cells: [ComparedCell] = []
+  /// Cells off the gate of which good samples lack a reading.
+  private var readingsMissing: (cells: Int, first: String)?
+  /// Gated metrics that good samples of a case lack in both reports.
+  private var absent: [(caseName: String, metric: Metric)] = []
 
   init(hugePagesPossible: Bool, seed: UInt64) {
     self.hugePagesPossible = hugePagesPossible
@@ -29,7 +33,11 @@ struct CellJudge {
     for (position, metric) in Metric.compared.enumerated() {
       let setting = settings[position]
       let values = (base: base.values[position], new: new.values[position])
-      guard values.base != nil || values.new != nil else { continue }
+      guard values.base != nil || values.new != nil else {
+        if setting.gated, base.samples > 0, new.samples > 0 { absent.append((base.name, metric)) }
+        continue
+      }
+      noteReadings(base, new, metric, isGated: setting.gated, &found)
       guard let baseValues = values.base, let newValues = values.new else {
         let side: ReportSide = values.base == nil ? .base : .new
         let none = side == .base ? base.samples == 0 : new.samples == 0
@@ -55,12 +63,45 @@ struct CellJudge {
         if !compared, setting.gated { starved.append(metric.rawValue) }
       }
     }
+    if let leaked = Metric.leakedBytes.position, base.values[leaked] != nil || new.values[leaked] != nil,
+      let cell = cells.lastIndex(where: { $0.metric == .leakedBytes })
+    {
+      cells[cell].tidied = (base.tidied, new.tidied)
+    }
     if !starved.isEmpty {
       found.add(
         .tooFewSamples,
         "\(base.name) has too few good samples for \(starved.joined(separator: ", ")) "
           + "(\(base.samples) in BASE, \(new.samples) in NEW, \(RunProjection.leastSamples) a side are needed)")
     }
+  }
+
+  /// Good samples without a reading are not dropped in silence. That a side has none at all is told by the caller on the
+  /// gate.
+  private mutating func noteReadings(
+    _ base: CheckedCase, _ new: CheckedCase, _ metric: Metric, isGated: Bool, _ found: inout Findings
+  ) {
+    guard let position = metric.position else { return }
+    for (side, report) in [(ReportSide.base, base), (.new, new)] {
+      let count = report.values[position]?.count ?? 0
+      guard count < report.samples else { continue }
+      let text = "\(side.rawValue) has \(count) of \(report.samples) values of \(metric.rawValue) of \(base.name)"
+      if !isGated {
+        readingsMissing = ((readingsMissing?.cells ?? 0) + 1, readingsMissing?.first ?? text)
+      } else if count > 0 {
+        found.add(.missing, text)
+      }
+    }
+  }
+
+  /// Warns of the readings that are missing off the gate. On it, a metric that neither report has of a case is missing
+  /// there if other cases have it; one that no case has was not measured.
+  func noteReadings(_ found: inout Findings) {
+    let measured = Set(cells.map(\.metric))
+    for (caseName, metric) in absent where measured.contains(metric) {
+      found.add(.missing, "neither report has a value of \(metric.rawValue) of \(caseName), but of other cases")
+    }
+    if let (cells, first) = readingsMissing { found.warnings.append(.readingsMissing(cells: cells, first: first)) }
   }
 
   /// Adjusts p and gives the waiting cells their verdicts; returns the size of the adjusted family.

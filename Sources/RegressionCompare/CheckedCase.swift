@@ -7,6 +7,9 @@ struct CheckedCase {
   let failedSamples: Int
   /// By the position in `Metric.compared`; nil: no value.
   let values: [MetricValues.Samples?]
+  let seeds: Set<Int64>
+  let isSeeded: Bool
+  let tidied: TidiedRests?
 
   /// The greatest magnitude of an integer that statistics in Double keep exact.
   private static let greatestInteger: UInt64 = 1 << 53
@@ -32,6 +35,7 @@ struct CheckedCase {
     name = unchecked.name
     samples = unchecked.samples
     failedSamples = unchecked.failedSamples
+    (seeds, isSeeded, tidied) = (unchecked.seeds, unchecked.isSeeded, unchecked.tidied)
     guard samples >= 0, failedSamples >= 0 else {
       throw .countsDisagree(side: side, caseName: name, detail: "a count of samples is negative")
     }

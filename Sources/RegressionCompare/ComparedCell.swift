@@ -23,6 +23,8 @@ package struct ComparedCell: Sendable {
   package internal(set) var reason: VerdictReason
   /// The waiver that takes a gated regression off the exit status.
   package internal(set) var waiver: Policy.Waiver?
+  /// Rests that count as 0, of leaked bytes alone.
+  var tidied: (base: TidiedRests?, new: TidiedRests?) = (nil, nil)
 
   /// Whether the verdict takes part in the exit status.
   package var counts: Bool { gated && waiver == nil }
@@ -45,7 +47,14 @@ package struct ComparedCell: Sendable {
 
   /// The reason in words, with a waiver's owner and date.
   package var explanation: String {
-    let sentence = reason.sentence(unit: metric.unit, margin: margin.value)
+    var sentence = reason.sentence(unit: metric.unit, margin: margin.value)
+    if tidied.base != nil || tidied.new != nil {
+      if reason == .valuesEqual(least: 0, greatest: 0) { sentence = "every sample of both reports counts as 0 bytes" }
+      let rests = [("BASE", tidied.base), ("NEW", tidied.new)].map { side, rests in
+        "\(rests.map { "up to \(NumberText.bytes($0.greatest))" } ?? "none") in \(side)"
+      }
+      sentence += "; rests that the thread cache keeps count as 0: \(rests.joined(separator: ", "))"
+    }
     guard let waiver else { return sentence }
     return "\(sentence); waived by \(waiver.owner) until \(waiver.expires.description): \(waiver.reason)"
   }

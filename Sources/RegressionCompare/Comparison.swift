@@ -34,11 +34,14 @@ package struct Comparison: Sendable {
     let newCases = try CheckedCase.all(of: new, .new)
     var found = Findings(allowed: allowed)
     noteReports(base, new, environmentDifferences, &found)
+    let hugePages = Self.hugePages(base, new)
+    if let hugePages { found.warnings.append(.hugePagesMargin(reason: hugePages)) }
 
     var effective = EffectivePolicy(
       policy, today: today, environmentIDs: Set(base.environments + new.environments))
-    var judge = CellJudge(
-      hugePagesPossible: base.hugePagesPossible || new.hugePagesPossible, seed: seed)
+    var judge = CellJudge(hugePagesPossible: hugePages != nil, seed: seed)
+    var seeds = SeedComparison()
+    var rests = RestComparison()
     var newPositions: [String: Int] = [:]
     newPositions.reserveCapacity(newCases.count)
     for (position, newCase) in newCases.enumerated() { newPositions[newCase.name] = position }
@@ -50,6 +53,8 @@ package struct Comparison: Sendable {
       }
       met[position] = true
       found.noteFailures(base: baseCase, new: newCases[position])
+      seeds.add(base: baseCase, new: newCases[position])
+      rests.add(base: baseCase, new: newCases[position])
       try judge.add(
         base: baseCase, new: newCases[position], settings: effective.settings(for: baseCase.name), &found)
     }
@@ -57,12 +62,23 @@ package struct Comparison: Sendable {
       found.add(.missing, "BASE has no case \(newCase.name)")
       found.noteFailures(base: nil, new: newCase)
     }
+    seeds.note(&found)
+    judge.noteReadings(&found)
+    rests.note(&found)
     let adjustedCells = judge.finish()
     noteCells(&judge.cells, adjustedCells, &effective, &found)
     return ComparisonOutcome(
       baseLabel: base.label, newLabel: new.label, policyHash: policy.effectiveHash, seed: seed,
-      environmentDifferences: environmentDifferences, cells: judge.cells,
+      environmentDifferences: environmentDifferences + [seeds.difference].compactMap(\.self), cells: judge.cells,
       failures: found.failures, problems: found.problems, warnings: found.warnings, adjustedCells: adjustedCells)
+  }
+
+  /// Why the margins for huge pages hold; nil: they do not. What a report's meta file states counts on either side; pages
+  /// that were only seen count in BASE alone, so that NEW cannot loosen its own gate.
+  private static func hugePages(_ base: ComparisonSide, _ new: ComparisonSide) -> String? {
+    if case .stated(let fact) = base.hugePages { return "\(fact) in BASE" }
+    if case .stated(let fact) = new.hugePages { return "\(fact) in NEW" }
+    return base.hugePages == .seen ? "BASE has no meta file, and checkpoints with huge pages" : nil
   }
 
   /// What can be told from the reports as a whole.
@@ -77,6 +93,11 @@ package struct Comparison: Sendable {
       } else if report.environments.isEmpty, !report.cases.isEmpty {
         found.add(.environment, "\(side.rawValue) does not say in which environment it was measured (env_id)")
       }
+    }
+    let shared = Set(base.runIDs).intersection(new.runIDs).sorted()
+    if let first = shared.first {
+      let more = shared.count > 1 ? " and \(shared.count - 1) more" : ""
+      found.add(.sameRun, "BASE and NEW hold the same run, \(first)\(more); a run always equals itself")
     }
     let facts = differences.filter(\.changesMemory).map(\.description)
     if !facts.isEmpty {
@@ -95,7 +116,7 @@ package struct Comparison: Sendable {
   ) {
     var disagreeing = 0
     var firstDisagreeing: ComparedCell?
-    var fewestRuns = Int.max
+    var outOfReach: (cells: Int, base: Int, new: Int, smallestP: Double)?
     for index in cells.indices {
       let cell = cells[index]
       if cell.gated, cell.verdict == .regressed {
@@ -108,25 +129,36 @@ package struct Comparison: Sendable {
       default: break
       }
       if cell.adjustedP != nil, let base = cell.base, let new = cell.new {
-        fewestRuns = min(fewestRuns, base.count, new.count)
+        let smallestP = MannWhitneyTest.smallestP(base.count, new.count)
+        if smallestP * Double(adjustedCells) > RunProjection.level {
+          let cells = (outOfReach?.cells ?? 0) + 1
+          if let worst = outOfReach, worst.smallestP >= smallestP {
+            outOfReach = (cells, worst.base, worst.new, worst.smallestP)
+          } else {
+            outOfReach = (cells, base.count, new.count, smallestP)
+          }
+        }
       }
     }
     if let first = firstDisagreeing {
       found.warnings.append(
         .repeatsDisagree(cells: disagreeing, firstCase: first.caseName, metric: first.metric))
     }
-    if adjustedCells > 0,
-      MannWhitneyTest.smallestP(fewestRuns, fewestRuns) * Double(adjustedCells) > RunProjection.level
-    {
+    if let worst = outOfReach {
       found.warnings.append(
         .adjustmentOutOfReach(
-          runs: fewestRuns, gatedCells: adjustedCells,
+          cells: worst.cells, baseRuns: worst.base, newRuns: worst.new, gatedCells: adjustedCells,
           runsNeeded: RunProjection.runsForLoneChange(gatedCells: adjustedCells)))
     }
     found.warnings += effective.expiredWaivers.map { .waiverExpired($0) }
     found.warnings += effective.unusedWaivers.map { .waiverUnused($0) }
     found.warnings += effective.foreignNoiseFloors.map {
       .foreignNoiseFloors(count: $0.count, environmentID: $0.environmentID)
+    }
+    if !cells.isEmpty {
+      found.warnings += effective.idleRules(cells).map { .ruleIdle(index: $0.index, $0.rule) }
+      let floors = effective.idleNoiseFloors(cells)
+      if let first = floors.first { found.warnings.append(.noiseFloorsIdle(count: floors.count, first: first)) }
     }
     if !cells.contains(where: { $0.gated && $0.verdict != .notComparable }) {
       found.add(

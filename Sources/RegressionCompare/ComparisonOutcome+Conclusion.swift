@@ -30,7 +30,7 @@ extension ComparisonOutcome {
     return text + " (to compare all the same: --allow \(names.map(\.rawValue).joined(separator: ",")))"
   }
 
-  /// Regressed cells and cases that fail in NEW alone; nil for none.
+  /// Regressed cells, and cases that fail in NEW alone or as a whole; nil for none.
   private var regressions: String? {
     var parts: [String] = []
     let regressed = cells.filter { $0.verdict == .regressed && $0.counts }
@@ -43,6 +43,11 @@ extension ComparisonOutcome {
       let cases = NumberText.counted(failing.count, "case", "cases")
       parts.append("samples of \(cases) fail in NEW alone, first of \(first.caseName)")
     }
+    let lost = failures.filter { $0.kind == .newAll }
+    if let first = lost.first {
+      parts.append(
+        "every sample of \(NumberText.counted(lost.count, "case", "cases")) fails in NEW, first of \(first.caseName)")
+    }
     guard !parts.isEmpty else { return nil }
     let open = problems.count { !$0.allowed }
     if open > 0 { parts.append("besides, \(NumberText.counted(open, "problem", "problems"))") }
@@ -54,7 +59,7 @@ extension ComparisonOutcome {
     let parts = [Verdict.improved, .inconclusive].filter { failOn.contains($0) && counts[$0] > 0 }.map { verdict in
       "\(NumberText.counted(counts[verdict], "gated cell", "gated cells")) \(verdict.rawValue)"
     }
-    return parts.joined(separator: ", ") + ", which --fail-on names"
+    return parts.joined(separator: ", ") + ", which --fail-on names" + failing
   }
 
   private var fine: String {
@@ -66,6 +71,12 @@ extension ComparisonOutcome {
     ]
     .filter { $0.0 > 0 }.map { "\(NumberText.grouped(Int64($0.0))) \($0.1)" }
     if !others.isEmpty { text += " (\(others.joined(separator: ", ")))" }
-    return text
+    return text + failing
+  }
+
+  /// What failed without being a regression, so that it is not overlooked.
+  private var failing: String {
+    let noted = failures.filter { !$0.kind.isRegression }
+    return noted.isEmpty ? "" : "; samples of \(NumberText.counted(noted.count, "case", "cases")) failed"
   }
 }

@@ -61,16 +61,16 @@ package struct ComparisonOutcome: Sendable {
 
   /// The exit status of `compare` and `ab` (DESIGN.md).
   ///
-  /// A problem with the reports as a whole (another environment, nothing compared) that is not allowed
-  /// gives `notComparable` whatever the cells say: between two environments a difference is no finding. Otherwise a
-  /// regression, found in cells that can be compared, outranks a problem elsewhere (a missing case, too few samples):
+  /// Another environment, or the same run on both sides, that is not allowed gives `notComparable` whatever the cells
+  /// say: between two environments a difference is no finding. Otherwise a regression, found in cells that can be
+  /// compared or in samples that fail, outranks a problem elsewhere (a missing case, too few samples, nothing compared):
   /// either way the script fails, and the regression is what must be looked at first. `failOn` may name `improved` and
   /// `inconclusive`; such cells then count as regressions do, but give way to a problem, which leaves them unproved.
   package func exitStatus(failOn: Set<Verdict> = []) -> ComparisonExit {
     let open = problems.filter { !$0.allowed }
-    if open.contains(where: { $0.kind.concernsAll }) { return .notComparable }
+    if open.contains(where: \.kind.outranksRegression) { return .notComparable }
     let counts = counts(gated: true)
-    if counts.regressed > 0 || failures.contains(where: { $0.kind == .newOnly }) { return .regressed }
+    if counts.regressed > 0 || failures.contains(where: \.kind.isRegression) { return .regressed }
     if !open.isEmpty { return .notComparable }
     let named: [Verdict] = [.improved, .inconclusive]
     return named.contains { failOn.contains($0) && counts[$0] > 0 } ? .regressed : .ok

@@ -8,10 +8,9 @@ struct EffectivePolicy {
     var metricClass: MetricClass
     var gated: Bool
     var test = Policy.SignificanceTest.ranks
-    /// nil: the class's default.
-    var absolute: Double?
-    var hugePagesAbsolute: Double?
-    var relative: Double?
+    var absolute = 0.0
+    var hugePagesAbsolute = 0.0
+    var relative = 0.0
     /// The greatest measured noise floor that matches; nil: none.
     var noiseFloor: Double?
 
@@ -20,14 +19,11 @@ struct EffectivePolicy {
       gated = metric.isGatedByDefault
     }
 
+    /// Huge pages widen a margin, and never narrow one.
     func margin(baseMedian: Double?, hugePagesPossible: Bool) -> Margin {
-      let absolute =
-        hugePagesPossible
-        ? self.hugePagesAbsolute ?? max(self.absolute ?? 0, metricClass.defaultHugePagesMargin)
-        : self.absolute ?? metricClass.defaultAbsoluteMargin
-      let fraction = relative ?? metricClass.defaultRelativeMargin
-      return Margin(
-        absolute: absolute, relative: baseMedian.map { fraction * abs($0) },
+      Margin(
+        absolute: hugePagesPossible ? max(absolute, hugePagesAbsolute) : absolute,
+        relative: baseMedian.map { relative * abs($0) },
         noiseFloor: metricClass == .exact ? nil : noiseFloor)
     }
 
@@ -53,10 +49,23 @@ struct EffectivePolicy {
       let globs = patterns.map(GlobPattern.init)
       metrics = Metric.compared.map { metric in globs.contains { $0.matches(metric.rawValue) } }
     }
+
+    /// O(cells) where none matches; the cells of a case follow each other, so that its name is matched once.
+    func matchesAny(_ cells: [ComparedCell]) -> Bool {
+      var last: (name: String, matches: Bool)?
+      for cell in cells {
+        if last?.name != cell.caseName { last = (cell.caseName, cases.matches(cell.caseName)) }
+        if last?.matches == true, let position = cell.metric.position, metrics[position] { return true }
+      }
+      return false
+    }
   }
 
-  private let defaults = Metric.compared.map(Settings.init)
+  private let start = Metric.compared.map(Settings.init)
+  /// `Policy.effectiveRules`: what is hashed is what decides.
   private let rules: [Matched<Policy.Rule>]
+  /// Where the rules that the policy adds to the defaults begin in `rules`, and where in the policy's own list.
+  private let firstAdded: (effective: Int, own: Int)
   private let noiseFloors: [Matched<Policy.NoiseFloor>]
   private let waivers: [Matched<Policy.Waiver>]
   private var usedWaivers: Set<Int> = []
@@ -65,7 +74,10 @@ struct EffectivePolicy {
   let foreignNoiseFloors: [(environmentID: String, count: Int)]
 
   init(_ policy: Policy, today: CalendarDay, environmentIDs: Set<String>) {
-    rules = policy.rules.map { Matched($0, metrics: $0.metrics, cases: $0.cases) }
+    let effectiveRules = policy.effectiveRules
+    rules = effectiveRules.map { Matched($0, metrics: $0.metrics, cases: $0.cases) }
+    let defaultCount = Policy.defaults.rules.count
+    firstAdded = (defaultCount, defaultCount - (effectiveRules.count - policy.rules.count))
     waivers = policy.waivers.filter { $0.expires >= today }.map { Matched($0, metrics: [$0.metric], cases: $0.cases) }
     expiredWaivers = policy.waivers.filter { $0.expires < today }
     noiseFloors = policy.noiseFloors.filter { environmentIDs.contains($0.environmentID) }
@@ -79,7 +91,7 @@ struct EffectivePolicy {
 
   /// The settings of every metric for one case, in the order of `Metric.compared`.
   func settings(for caseName: String) -> [Settings] {
-    var settings = defaults
+    var settings = start
     for rule in rules where rule.cases.matches(caseName) {
       for index in settings.indices where rule.metrics[index] { settings[index].apply(rule.entry) }
     }
@@ -98,6 +110,17 @@ struct EffectivePolicy {
     else { return nil }
     usedWaivers.insert(found)
     return waivers[found].entry
+  }
+
+  /// The rules that the policy adds to the defaults and that match none of the cells, by their index in the policy.
+  func idleRules(_ cells: [ComparedCell]) -> [(index: Int, rule: Policy.Rule)] {
+    rules.indices.dropFirst(firstAdded.effective).filter { !rules[$0].matchesAny(cells) }
+      .map { (firstAdded.own + $0 - firstAdded.effective, rules[$0].entry) }
+  }
+
+  /// The noise floors of this environment that match none of the cells.
+  func idleNoiseFloors(_ cells: [ComparedCell]) -> [Policy.NoiseFloor] {
+    noiseFloors.filter { !$0.matchesAny(cells) }.map(\.entry)
   }
 
   var unusedWaivers: [Policy.Waiver] {

@@ -12,7 +12,7 @@ extension Metric {
 }
 
 extension MetricClass {
-  /// The absolute margin in the metric's own unit where the policy sets none.
+  /// The absolute margin in the metric's own unit of the metrics that have this class by default.
   package var defaultAbsoluteMargin: Double {
     switch self {
     case .exact, .noisy: 0
@@ -20,7 +20,7 @@ extension MetricClass {
     }
   }
 
-  /// The absolute margin where huge pages could apply and the policy sets none.
+  /// The absolute margin of those metrics where huge pages could apply.
   package var defaultHugePagesMargin: Double {
     switch self {
     case .exact, .noisy: 0
@@ -28,7 +28,7 @@ extension MetricClass {
     }
   }
 
-  /// The margin as a fraction of the base's median where the policy sets none. 0 for resident memory, so that a case
+  /// The margin as a fraction of the base's median of those metrics. 0 for resident memory, so that a case
   /// of 100 MB is held to the same 64 KiB as one of 1 MB: the noise of resident memory does not grow with it.
   package var defaultRelativeMargin: Double {
     switch self {

@@ -46,6 +46,10 @@ enum NumberText {
     return "\(digits / 10).\(digits % 10)e-\(power)"
   }
 
+  static func bytes(_ count: UInt64) -> String {
+    "\(Int64(exactly: count).map { grouped($0) } ?? "\(count)") \(count == 1 ? "byte" : "bytes")"
+  }
+
   static func counted(_ count: Int, _ singular: String, _ plural: String) -> String {
     "\(grouped(Int64(count))) \(count == 1 ? singular : plural)"
   }

@@ -44,6 +44,10 @@ extension Policy.Rule {
       guard metricClass != .exact || times.isEmpty else {
         throw named.fault("\(times.joined(separator: " and ")) cannot be exact: a time never repeats")
       }
+      guard metricClass != .quantised || matched.allSatisfy({ $0.unit == .bytes }) else {
+        let others = matched.filter { $0.unit != .bytes }.map(\.rawValue).sorted()
+        throw named.fault("\(others.joined(separator: " and ")) cannot be quantised: only bytes come in pages")
+      }
       self.metricClass = metricClass
     }
     absolute = try Self.margin(object, "absolute", matched)
@@ -74,7 +78,7 @@ extension Policy.Waiver {
     _ = try object.required("metric").matchedMetrics()
     self.init(
       metric: try object.required("metric").text(), cases: try object.required("cases").text(),
-      owner: try object.required("owner").text(), reason: try object.required("reason").text(),
+      owner: try object.required("owner").words(), reason: try object.required("reason").words(),
       expires: try object.required("expires").day())
   }
 }

@@ -5,7 +5,7 @@ package import BenchmarkReport
 /// The built-in policy is what `Metric` and `MetricClass` say by default (`Benchmarks/Policies/default.json` has it as
 /// a file). A policy's rules are laid over it in
 /// order, key by key: **the last rule that matches a metric and a case and sets a key decides that key**, so general
-/// rules stand first and exceptions after them.
+/// rules stand first and exceptions after them. So a rule that sets a class leaves the margins as they are.
 package struct Policy: Sendable, Equatable {
   /// The version of the JSON form that this program reads and writes.
   package static let schemaVersion = 1
@@ -19,7 +19,7 @@ package struct Policy: Sendable, Equatable {
     package var metricClass: MetricClass?
     /// The absolute margin in the metric's own unit.
     package var absolute: Double?
-    /// The absolute margin where huge pages could apply.
+    /// The absolute margin where huge pages could apply, if it is the greater one.
     package var hugePagesAbsolute: Double?
     /// The margin as a fraction of |the base's median|.
     package var relative: Double?
@@ -46,7 +46,7 @@ package struct Policy: Sendable, Equatable {
     /// Mann–Whitney: no outlier hides a shift.
     case ranks
     /// The permutation of means: sees that a few samples of many grew by much. Beyond 20 values in all its p comes from
-    /// 10,000 random splits and is never below 1/5,001, so it suits comparisons of few cells.
+    /// 10,000 random splits and is never below 2/10,001, so it suits comparisons of few cells.
     case means
   }
 
@@ -105,7 +105,7 @@ package struct Policy: Sendable, Equatable {
   package static let defaults = Policy(rules: defaultRules)
 
   /// The defaults of every metric as rules, and then this policy's own, unless it begins with the defaults itself: what
-  /// decides, in full.
+  /// decides, in full. A comparison applies these and no others, so that one hash stands for one gate.
   package var effectiveRules: [Rule] { rules.starts(with: Self.defaultRules) ? rules : Self.defaultRules + rules }
 
   private static var defaultRules: [Rule] {

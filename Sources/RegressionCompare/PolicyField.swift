@@ -18,6 +18,13 @@ struct PolicyField {
     return text
   }
 
+  /// A string in which there is something to read.
+  func words() throws(ComparisonError) -> String {
+    let text = try text()
+    guard !text.allSatisfy(\.isWhitespace) else { throw fault("the string is blank") }
+    return text
+  }
+
   func number(_ range: ClosedRange<Double>) throws(ComparisonError) -> Double {
     guard case .number(let number) = node.value else { throw wrongType("a number") }
     guard range.contains(number) else {

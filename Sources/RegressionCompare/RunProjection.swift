@@ -22,17 +22,16 @@ package enum RunProjection {
   /// interval narrows with the square root of the runs. nil: more than `mostRuns`, or the estimate lies on the margin.
   static func runsForWidth(_ interval: ShiftInterval, margin: Double, runs: Int) -> Int? {
     let shift = interval.shift
-    let distance = abs(abs(shift) - margin)
-    let halfWidth =
+    guard abs(shift) != margin else { return nil }
+    let ratio =
       if shift > margin {
-        shift - interval.lower
+        (shift - interval.lower) / (shift - margin)
       } else if shift < -margin {
-        interval.upper - shift
+        (interval.upper - shift) / (-margin - shift)
       } else {
-        max(shift - interval.lower, interval.upper - shift)
+        // An interval may be skewed: each end has a way of its own to its margin.
+        max((interval.upper - shift) / (margin - shift), (shift - interval.lower) / (margin + shift))
       }
-    guard distance > 0 else { return nil }
-    let ratio = halfWidth / distance
     return bounded(Double(runs) * ratio * ratio, above: runs)
   }
 

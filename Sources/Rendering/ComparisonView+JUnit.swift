@@ -58,7 +58,7 @@ extension ComparisonView {
         name: "samples",
         tests: outcome.failures.map {
           Test(
-            name: $0.caseName, outcome: $0.kind == .newOnly ? .failure : .noted, kind: $0.kind.rawValue,
+            name: $0.caseName, outcome: $0.kind.isRegression ? .failure : .noted, kind: $0.kind.rawValue,
             text: $0.description)
         })
   }

@@ -95,6 +95,12 @@ struct ABTests {
     let again = try await Executable.run(arguments)
     #expect(again.status == .exited(2))
     #expect(again.error.contains("p.json: exists"))
+    // The classes of a policy that is given hold while it is measured.
+    try scratch.write(
+      #"{ "schemaVersion": 1, "rules": [ { "metrics": ["built_bytes"], "class": "noisy" } ] }"#, to: "start.json")
+    let classes = try await Executable.run(arguments + ["--force", "--policy", scratch.path("start.json")])
+    #expect(classes.status == .exited(0), "\(classes.error)")
+    #expect(!execution.out.contains("\nbuilt_bytes") && classes.out.contains("\nbuilt_bytes"), "\(classes.out)")
     let few = try await Executable.run(["calibrate", "--runs", "5"])
     #expect(few.status == .exited(64))
   }

@@ -23,19 +23,20 @@ struct CompareTests {
       ("list/unowned", steady), ("tree2/weak", ReportText.samples(5)),
       ("tree2/strong", samples { sample, index in if index == 3 { sample.status = "crashed" } }),
     ])
-    let new = ReportText(cases: [
-      ("ring/strong", samples { sample, _ in (sample.leaked, sample.live) = (48_000, 1_000) }),
-      // A leak from 0 to N.
-      ("ring/weak", samples { sample, _ in (sample.leaked, sample.live) = (48_000, 1_000) }),
-      ("ring/unowned", samples { sample, _ in sample.built -= 16 }),
-      // Repeats of an exact metric that disagree.
-      ("ring/broken", samples { sample, index in sample.built += index % 3 * 16 }),
-      ("list/weak", samples { sample, _ in sample.resident += 262_144 }),
-      ("list/unowned", samples { sample, index in sample.resident += index % 2 * 163_840 }),
-      // Too few samples for resident memory.
-      ("tree2/weak", ReportText.samples(5)),
-      ("tree2/strong", samples { sample, index in if index < 2 { sample.status = "oom" } }),
-    ])
+    let new = ReportText(
+      cases: [
+        ("ring/strong", samples { sample, _ in (sample.leaked, sample.live) = (48_000, 1_000) }),
+        // A leak from 0 to N.
+        ("ring/weak", samples { sample, _ in (sample.leaked, sample.live) = (48_000, 1_000) }),
+        ("ring/unowned", samples { sample, _ in sample.built -= 16 }),
+        // Repeats of an exact metric that disagree.
+        ("ring/broken", samples { sample, index in sample.built += index % 3 * 16 }),
+        ("list/weak", samples { sample, _ in sample.resident += 262_144 }),
+        ("list/unowned", samples { sample, index in sample.resident += index % 2 * 163_840 }),
+        // Too few samples for resident memory.
+        ("tree2/weak", ReportText.samples(5)),
+        ("tree2/strong", samples { sample, index in if index < 2 { sample.status = "oom" } }),
+      ], run: "run-b")
     return (base, new)
   }
 
@@ -172,7 +173,9 @@ struct CompareTests {
       name: "another environment is allowed", environment: "env-b", arguments: ["--allow", "missing,environment"],
       status: 0, says: "glibcVersion: 2.36 → 2.39"),
     Status(name: "only failed samples in both", base: failed, new: failed, status: 3, says: "not comparable"),
-    Status(name: "only failed samples in the new one", new: failed, status: 3, says: "not comparable"),
+    Status(
+      name: "only failed samples in the new one", new: failed, status: 1,
+      says: "samples of 1 case fail in NEW alone, first of swift/ring/weak/n=1000/p=0; besides, 2 problems"),
     Status(
       name: "nothing compared cannot be allowed", base: failed, new: failed,
       arguments: ["--allow", "missing,environment,too-few"], status: 3, says: "not comparable"),
@@ -187,7 +190,7 @@ struct CompareTests {
   @Test(arguments: statuses)
   func `the exit status comes with its reason`(_ expected: Status) async throws {
     try ReportText(cases: expected.base).write("base", in: scratch)
-    var new = ReportText(cases: expected.new, environment: expected.environment)
+    var new = ReportText(cases: expected.new, run: "run-b", environment: expected.environment)
     if expected.environment != "env-a" { (new.glibc, new.kernel) = ("2.39", "6.18") }
     try new.write("new", in: scratch)
     for format in ["table", "markdown"] {
@@ -218,24 +221,65 @@ struct CompareTests {
 
   @Test func `a report without its meta file is compared by its env_id`() async throws {
     try scratch.write(ReportText(cases: Self.both).text, to: "base.csv")
-    try scratch.write(ReportText(cases: Self.both).text, to: "new.csv")
+    try scratch.write(ReportText(cases: Self.both, run: "run-b").text, to: "new.csv")
     let same = try await compare()
     #expect(same.status == .exited(0))
     #expect(same.out.contains("new.meta.json is missing"))
-    try scratch.write(ReportText(cases: Self.both, environment: "env-b").text, to: "new.csv")
+    try scratch.write(ReportText(cases: Self.both, run: "run-b", environment: "env-b").text, to: "new.csv")
     let other = try await compare()
     #expect(other.status == .exited(3))
     #expect(other.out.contains("env_id is env-a in BASE and env-b in NEW"))
   }
 
   @Test func `a partial report is compared with a warning`() async throws {
-    let report = ReportText(cases: Self.both)
-    try report.write("base", in: scratch)
-    try scratch.write(report.text + "1,run-a,env", to: "new.csv.partial")
+    try ReportText(cases: Self.both).write("base", in: scratch)
+    try scratch.write(ReportText(cases: Self.both, run: "run-b").text + "1,run-b,env", to: "new.csv.partial")
     let execution = try await Executable.shell(
       #"cd "$1"; exec "$0" compare base.csv new.csv.partial"#, [scratch.folder])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.out.contains("the last row was cut off"))
     #expect(execution.out.contains("is a partial report"))
+  }
+
+  @Test func `a report compared with itself is not comparable`() async throws {
+    try ReportText(cases: Self.both).write("base", in: scratch)
+    try ReportText(cases: Self.both).write("new", in: scratch)
+    let itself = try await compare()
+    #expect(itself.status == .exited(3))
+    #expect(itself.out.contains("same run, run-a"))
+    #expect(itself.out.contains("--allow same-run"))
+    #expect(try await compare("--allow", "same-run").status == .exited(0))
+  }
+
+  @Test func `graphs drawn by another seed are not comparable, others are with a warning`() async throws {
+    for (name, status) in [("random/strong", Int32(3)), ("ring/strong", 0)] {
+      let cases = [(name, ReportText.samples())]
+      try ReportText(cases: cases).write("base", in: scratch)
+      try ReportText(cases: cases, run: "run-b", seed: 2).write("new", in: scratch)
+      let execution = try await compare()
+      #expect(execution.status == .exited(status), "\(execution.out)")
+      #expect(execution.out.contains("seed: 1 → 2"))
+      #expect(try await compare("--allow", "environment").status == .exited(0))
+    }
+  }
+
+  @Test func `another compiler or interpreter of a runtime that both reports have is another environment`() async throws
+  {
+    func runtime(_ version: String, _ build: String) -> String {
+      #"{ "version": "\#(version)", "build": "\#(build)", "notLikeForLike": "" }"#
+    }
+    var base = ReportText(cases: Self.both)
+    base.runtimes = #"{ "cpython": \#(runtime("3.11", "x")), "rust": \#(runtime("1.63", "-O")) }"#
+    try base.write("base", in: scratch)
+    var new = ReportText(cases: Self.both, run: "run-b")
+    new.runtimes = #"{ "cpython": \#(runtime("3.12", "x")), "cpp": \#(runtime("12", "-O2")) }"#
+    try new.write("new", in: scratch)
+    let other = try await compare("--format", "json")
+    #expect(other.status == .exited(3))
+    #expect(other.error.contains("the environments differ: cpython version: 3.11 → 3.12 ("), "\(other.error)")
+    #expect(try await compare("--allow", "environment").status == .exited(0))
+    new.runtimes = base.runtimes
+    try new.write("new", in: scratch)
+    #expect(try await compare().status == .exited(0))
   }
 }

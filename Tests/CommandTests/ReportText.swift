@@ -21,14 +21,22 @@ struct ReportText {
   }
 
   var text = header
+  var run = "run-a"
   var environment = "env-a"
+  var seed = 1
+  /// The member `runtimes` of the meta file.
+  var runtimes = "{}"
   var glibc = "2.36"
   var kernel = "6.1"
 
   init() {}
 
-  init(cases: [(name: String, samples: [Sample])], environment: String = "env-a") {
+  init(
+    cases: [(name: String, samples: [Sample])], run: String = "run-a", environment: String = "env-a", seed: Int = 1
+  ) {
+    self.run = run
     self.environment = environment
+    self.seed = seed
     for entry in cases { add(entry.name, entry.samples) }
   }
 
@@ -37,7 +45,8 @@ struct ReportText {
     let parts = name.split(separator: "/")
     for (repetition, sample) in samples.enumerated() {
       let start =
-        "1,run-a,\(environment),custom,swift/\(name)/n=1000/p=0,swift,\(parts[0]),\(parts[1]),1000,0,\(repetition),0,1,"
+        "1,\(run),\(environment),custom,swift/\(name)/n=1000/p=0,swift,\(parts[0]),\(parts[1]),1000,0,"
+        + "\(repetition),0,\(seed),"
       guard sample.status == "ok" else {
         text += start + "released" + String(repeating: ",", count: 16) + sample.status + ",,,\n"
         continue
@@ -67,8 +76,9 @@ struct ReportText {
 
   var meta: String {
     """
-    { "schemaVersion": 1, "toolVersion": "0", "runID": "run-a", "suite": "custom", "options": [], "seed": 1,
+    { "schemaVersion": 1, "toolVersion": "0", "runID": "\(run)", "suite": "custom", "options": [], "seed": \(seed),
       "startTime": "2026-01-01T00:00:00Z", "complete": true, "interrupted": false, "warnings": [],
+      "runtimes": \(runtimes),
       "environment": { "glibcVersion": "\(glibc)", "pageSize": 4096, "transparentHugePages": "madvise",
         "mallocVariables": {}, "architecture": "x86_64", "swiftVersion": "6.3.1", "optimization": "release",
         "kernelRelease": "\(kernel)", "cores": 2 } }

@@ -31,6 +31,28 @@ struct CalibrationTests {
     #expect(after.policyHash != before.policyHash)
   }
 
+  @Test("the policy's classes say what has noise, and a floor above the margin of a gated cell is told")
+  func classesAndMargins() throws {
+    let today = try #require(Build.today)
+    func floors(_ rules: [Policy.Rule]) throws -> (floors: [Policy.NoiseFloor], excesses: [Policy.NoiseFloor.Excess]) {
+      let outcome = try Comparison(policy: Policy(rules: rules), today: today).outcome(
+        base: Self.stray(1), new: Self.stray(2))
+      let floors = Policy.NoiseFloor.measured(by: outcome, environmentID: "env", on: today)
+      return (floors, Policy.NoiseFloor.excesses(of: floors, in: outcome))
+    }
+    let builtIn = try floors([])
+    let resident = try #require(builtIn.floors.first { $0.metric == "resident_built_bytes" })
+    #expect(resident.cases == "*" && resident.floor > 65_536)
+    // Times are off the gate.
+    #expect(builtIn.excesses.map(\.metric) == [.residentBuiltBytes])
+    let excess = try #require(builtIn.excesses.first)
+    #expect(excess.cells == 5 && excess.floor == resident.floor && excess.margin == 65_536)
+    #expect(excess.description.contains("above the policy's margin of 65,536 in 5 gated cells"))
+    let noisy = try floors([Policy.Rule(metrics: ["resident_*"], metricClass: .noisy, absolute: 1_048_576)])
+    #expect(noisy.floors.count { $0.metric == "resident_built_bytes" && $0.cases.hasPrefix("c") } == 5)
+    #expect(noisy.excesses.isEmpty)
+  }
+
   @Test("a floor that was measured in another environment is left out with a warning")
   func foreign() throws {
     let today = try #require(Build.today)

@@ -77,7 +77,7 @@ struct ComparisonTests {
       problems: [.tooFewSamples, .nothingCompared]),
     Reports(
       name: "only failed samples in NEW", base: Build.side([leak("a", 0)]), new: Build.side([failing("a")]),
-      exit: .notComparable, problems: [.tooFewSamples, .nothingCompared]),
+      exit: .regressed, problems: [.tooFewSamples, .nothingCompared]),
     Reports(
       name: "one case fails in NEW alone", base: clean, new: Build.side([leak("a", 0), failing("b")]),
       exit: .regressed, problems: [.tooFewSamples]),
@@ -87,6 +87,17 @@ struct ComparisonTests {
     Reports(
       name: "samples fail on both sides", base: Build.side([leak("a", 0), leak("b", 0, failed: 1)]),
       new: Build.side([leak("a", 0), leak("b", 0, failed: 2)]), exit: .ok),
+    Reports(
+      name: "every sample fails in NEW, some in BASE", base: Build.side([leak("a", 0), leak("b", 0, failed: 1)]),
+      new: Build.side([leak("a", 0), failing("b")]), exit: .regressed, problems: [.tooFewSamples]),
+    Reports(
+      name: "every sample fails in NEW, some in BASE, too few allowed",
+      base: Build.side([leak("a", 0), leak("b", 0, failed: 1)]), new: Build.side([leak("a", 0), failing("b")]),
+      allowed: [.tooFewSamples], exit: .regressed, problems: [.tooFewSamples]),
+    Reports(
+      name: "every sample fails in NEW, in another environment", base: Build.side([leak("a", 0, failed: 1)]),
+      new: Build.side([failing("a")]), differences: [glibc], exit: .notComparable,
+      problems: [.environment, .tooFewSamples, .nothingCompared]),
     Reports(
       name: "samples fail in BASE alone", base: Build.side([leak("a", 0, failed: 2)]),
       new: Build.side([leak("a", 0)]), exit: .ok),
@@ -103,6 +114,167 @@ struct ComparisonTests {
     #expect(outcome.exitStatus() == reports.exit)
     #expect(outcome.problems.map(\.kind) == reports.problems)
     #expect(outcome.problems.allSatisfy { !$0.text.isEmpty })
+  }
+
+  @Test("a run that stands on both sides proves nothing, whatever else differs")
+  func sameRun() throws {
+    let today = try #require(Build.today)
+    let base = Build.side([Self.leak("a", 0)], runs: ["r1", "r2"])
+    for (runs, kinds) in [(["r3"], []), (["r2", "r3"], [ComparabilityProblem.Kind.sameRun]), ([], [])] {
+      let outcome = try Comparison(today: today).outcome(
+        base: base, new: Build.side([Self.leak("a", 4_800)], runs: runs))
+      #expect(outcome.problems.map(\.kind) == kinds)
+      #expect(outcome.exitStatus() == (kinds.isEmpty ? .regressed : .notComparable))
+    }
+    let allowed = try Comparison(allowed: [.sameRun], today: today).outcome(base: base, new: base)
+    #expect(
+      allowed.problems.map(\.text) == ["BASE and NEW hold the same run, r1 and 1 more; a run always equals itself"])
+    #expect(allowed.exitStatus() == .ok)
+  }
+
+  private static func drawn(_ name: String, _ seeds: Set<Int64>, isSeeded: Bool) -> ComparisonCase {
+    var item = leak(name, 0)
+    (item.seeds, item.isSeeded) = (seeds, isSeeded)
+    return item
+  }
+
+  @Test("graphs drawn by another seed are other graphs; elsewhere another seed is a warning")
+  func seeds() throws {
+    let today = try #require(Build.today)
+    func outcome(
+      _ base: Set<Int64>, _ new: Set<Int64>, isSeeded: Bool, allowed: Set<ComparabilityProblem.Kind> = []
+    ) throws -> ComparisonOutcome {
+      try Comparison(allowed: allowed, today: today).outcome(
+        base: Build.side([Self.drawn("a", base, isSeeded: isSeeded), Self.leak("b", 0)]),
+        new: Build.side([Self.drawn("a", new, isSeeded: isSeeded), Self.leak("b", 4_800)]))
+    }
+    let other = try outcome([1], [2, 3, 4, 5], isSeeded: true)
+    #expect(other.problems.map(\.kind) == [.environment])
+    #expect(
+      other.problems.map(\.text)
+        == ["the graphs of 1 case are drawn by a seed that differs, first a; seed: 1 → 2, 3, 4, …"])
+    #expect(other.environmentDifferences.map(\.changesMemory) == [true])
+    #expect(other.exitStatus() == .notComparable)
+    #expect(try outcome([1], [2], isSeeded: true, allowed: [.environment]).exitStatus() == .regressed)
+    let ordered = try outcome([1], [2], isSeeded: false)
+    let difference = EnvironmentDifference(fact: "seed", base: "1", new: "2", changesMemory: false)
+    #expect(ordered.problems.isEmpty && ordered.warnings == [.environmentDiffers(difference)])
+    #expect(ordered.environmentDifferences == [difference])
+    for same in [try outcome([1, 2], [2, 1], isSeeded: true), try outcome([], [1], isSeeded: true)] {
+      #expect(same.problems.isEmpty && same.warnings.isEmpty)
+    }
+  }
+
+  @Test("the margin of 2 MiB is told with its reason; NEW's readings alone do not bring it")
+  func hugePages() throws {
+    let today = try #require(Build.today)
+    func outcome(_ base: HugePages, _ new: HugePages) throws -> ComparisonOutcome {
+      func side(_ level: Int64, _ hugePages: HugePages) -> ComparisonSide {
+        Build.side(
+          [Build.item("c", MetricValues(.residentBuiltBytes, integers: Build.pages(level)))], hugePages: hugePages)
+      }
+      return try Comparison(today: today).outcome(base: side(1 << 20, base), new: side(2 << 20, new))
+    }
+    let always = HugePages.stated("transparentHugePages is always")
+    for (base, new, reason) in [
+      (always, .notExpected, "transparentHugePages is always in BASE"),
+      (.notExpected, always, "transparentHugePages is always in NEW"),
+      (.seen, .notExpected, "BASE has no meta file, and checkpoints with huge pages"),
+    ] as [(HugePages, HugePages, String)] {
+      let outcome = try outcome(base, new)
+      #expect(outcome.cells.map(\.verdict) == [.same])
+      #expect(outcome.warnings == [.hugePagesMargin(reason: reason)])
+      #expect(outcome.warnings[0].description.contains(reason))
+    }
+    for new in [HugePages.notExpected, .seen] {
+      let outcome = try outcome(.notExpected, new)
+      #expect(outcome.cells.map(\.verdict) == [.regressed])
+      #expect(outcome.warnings.isEmpty)
+    }
+  }
+
+  @Test("good samples without a reading are a missing part on the gate, and a warning off it")
+  func missingReadings() throws {
+    let today = try #require(Build.today)
+    func side(_ built: Int, _ peak: Int) -> ComparisonSide {
+      Build.side([
+        Build.item(
+          "a", MetricValues(.leakedBytes, integers: [0, 0, 0]),
+          MetricValues(.builtBytes, integers: Array(repeating: 48, count: built)),
+          MetricValues(.peakBytes, integers: Array(repeating: 4_096, count: peak)))
+      ])
+    }
+    let outcome = try Comparison(today: today).outcome(base: side(3, 3), new: side(2, 1))
+    #expect(outcome.problems.map(\.text) == ["NEW has 2 of 3 values of built_bytes of a"])
+    #expect(outcome.problems.map(\.kind) == [.missing])
+    #expect(outcome.exitStatus() == .notComparable)
+    let first = "NEW has 1 of 3 values of peak_bytes of a"
+    #expect(outcome.warnings == [.readingsMissing(cells: 1, first: first)])
+    #expect(outcome.warnings[0].description == "good samples lack a reading in 1 cell off the gate: \(first)")
+    let allowed = try Comparison(allowed: [.missing], today: today).outcome(base: side(2, 3), new: side(3, 3))
+    #expect(allowed.problems.map(\.text) == ["BASE has 2 of 3 values of built_bytes of a"])
+    #expect(allowed.exitStatus() == .ok)
+  }
+
+  @Test("a gated metric that one case alone lacks in both reports is a missing part")
+  func absentInBoth() throws {
+    let today = try #require(Build.today)
+    let full = Build.item("a", MetricValues(.leakedBytes, integers: [0]), MetricValues(.builtBytes, integers: [48]))
+    let side = Build.side([full, Self.leak("b", 0), Self.failing("c")])
+    let outcome = try Comparison(allowed: [.tooFewSamples], today: today).outcome(base: side, new: side)
+    #expect(
+      outcome.problems.filter { !$0.allowed }.map(\.text)
+        == ["neither report has a value of built_bytes of b, but of other cases"])
+    #expect(outcome.exitStatus() == .notComparable)
+  }
+
+  @Test("leaked bytes that count as 0 are told with what they were, and where the sides differ")
+  func rests() throws {
+    let today = try #require(Build.today)
+    func side(_ rests: [UInt64]) -> ComparisonSide {
+      Build.side(
+        rests.enumerated().map { index, rest in
+          var item = Self.leak("c\(index)", 0)
+          item.tidied = rest == 0 ? nil : TidiedRests(samples: 3, greatest: rest)
+          return item
+        })
+    }
+    let outcome = try Comparison(today: today).outcome(base: side([240, 240, 0]), new: side([240, 256, 4_095]))
+    #expect(outcome.exitStatus() == .ok)
+    #expect(
+      outcome.warnings == [
+        .restsCountAsZero(base: TidiedRests(samples: 6, greatest: 240), new: TidiedRests(samples: 9, greatest: 4_095)),
+        .restsDiffer(cases: 2, widest: "c2", base: 0, new: 4_095),
+      ])
+    #expect(
+      outcome.warnings[0].description.contains("in 6 samples of BASE, raw up to 240 bytes, and in 9 samples of NEW"))
+    #expect(
+      outcome.cells[2].explanation
+        == "every sample of both reports counts as 0 bytes; rests that the thread cache keeps "
+        + "count as 0: none in BASE, up to 4,095 bytes in NEW")
+    #expect(try Comparison(today: today).outcome(base: side([0]), new: side([0])).warnings.isEmpty)
+  }
+
+  @Test("failures are named in the conclusion, and a greater share of them is a warning")
+  func failures() throws {
+    let today = try #require(Build.today)
+    func outcome(base: Int, new: Int) throws -> ComparisonOutcome {
+      try Comparison(today: today).outcome(
+        base: Build.side([Self.leak("a", 0), Self.leak("b", 0, failed: base)]),
+        new: Build.side([Self.leak("a", 0), Self.leak("b", 0, failed: new)]))
+    }
+    let more = try outcome(base: 1, new: 2)
+    #expect(more.exitStatus() == .ok)
+    #expect(more.conclusion().reason == "nothing regressed in 2 gated cells; samples of 1 case failed")
+    #expect(
+      more.warnings == [.moreFailures(caseName: "b", baseFailed: 1, baseTotal: 4, newFailed: 2, newTotal: 5)])
+    #expect(more.warnings[0].description == "b: more samples fail in NEW, 2 of 5, than in BASE, 1 of 4")
+    for (base, new) in [(1, 1), (2, 1), (1, 0)] { #expect(try outcome(base: base, new: new).warnings.isEmpty) }
+    let lost = try Comparison(allowed: [.tooFewSamples], today: today).outcome(
+      base: Build.side([Self.leak("a", 0), Self.leak("b", 0, failed: 1)]),
+      new: Build.side([Self.leak("a", 0), Self.failing("b")]))
+    #expect(lost.failures.map(\.kind) == [.newAll])
+    #expect(lost.conclusion().reason == "every sample of 1 case fails in NEW, first of b")
   }
 
   @Test("improvements and inconclusive cells fail only if they are named")

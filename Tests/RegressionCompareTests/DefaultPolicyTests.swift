@@ -33,7 +33,7 @@ struct DefaultPolicyTests {
     ])
     for hugePages in [false, true] {
       var new = base
-      new.hugePagesPossible = hugePages
+      new.hugePages = hugePages ? .stated("it is always") : .notExpected
       let outcomes = try [Policy.builtIn, .defaults].map {
         try Comparison(policy: $0, today: today).outcome(base: base, new: new)
       }

@@ -86,6 +86,12 @@ struct PolicyTests {
         text: rule("{\"metrics\": [\"*\"], \"class\": \"exact\"}"), line: 2, column: 39, path: "rules[0].class",
         fact: "cannot be exact"),
       Damaged(
+        text: rule("{\"metrics\": [\"leaked_*\"], \"class\": \"quantised\"}"), line: 2, column: 46,
+        path: "rules[0].class", fact: "leaked_objects_count cannot be quantised"),
+      Damaged(
+        text: rule("{\"metrics\": [\"*_ns_per_node\"], \"class\": \"quantised\"}"), line: 2, column: 51,
+        path: "rules[0].class", fact: "build_ns_per_node and release_ns_per_node cannot be quantised"),
+      Damaged(
         text: rule("{\"metrics\": [\"built_bytes\"], \"class\": \"loose\"}"), line: 2, column: 49,
         path: "rules[0].class", fact: "“loose” is none of exact, quantised, noisy"),
       Damaged(
@@ -103,6 +109,16 @@ struct PolicyTests {
       Damaged(
         text: "{\"schemaVersion\": 1, \"waivers\": [{\"metric\": \"built_bytes\"}]}", line: 1, column: 34,
         path: "waivers[0]", fact: "“cases” is missing"),
+      Damaged(
+        text: """
+          {"schemaVersion": 1, "waivers": [
+          {"metric": "built_bytes", "cases": "*", "owner": " ", "reason": "r", "expires": "2026-02-28"}]}
+          """, line: 2, column: 50, path: "waivers[0].owner", fact: "blank"),
+      Damaged(
+        text: """
+          {"schemaVersion": 1, "waivers": [
+          {"metric": "built_bytes", "cases": "*", "owner": "a", "reason": "\\t ", "expires": "2026-02-28"}]}
+          """, line: 2, column: 65, path: "waivers[0].reason", fact: "blank"),
       Damaged(
         text: """
           {"schemaVersion": 1, "waivers": [
@@ -172,14 +188,87 @@ struct PolicyTests {
     #expect(outcome.cells.map(\.gated) == [false, false, true])
   }
 
-  @Test("a class that a rule changes brings its own margins")
+  @Test("a rule that sets a class leaves the margins as they are")
   func classOverride() throws {
     let today = try #require(Build.today)
-    let policy = Policy(rules: [Policy.Rule(metrics: ["built_bytes"], metricClass: .quantised)])
-    let side = Build.side([Build.item("c", MetricValues(.builtBytes, integers: Build.pages(1 << 20)))])
+    let policy = Policy(rules: [
+      Policy.Rule(metrics: ["built_bytes"], metricClass: .quantised),
+      Policy.Rule(metrics: ["resident_*"], metricClass: .noisy),
+    ])
+    let item = Build.item(
+      "c", MetricValues(.builtBytes, integers: Build.pages(1 << 20)),
+      MetricValues(.residentBuiltBytes, integers: Build.pages(1 << 20)))
+    let side = Build.side([item])
     let outcome = try Comparison(policy: policy, today: today).outcome(base: side, new: side)
-    #expect(outcome.cells[0].margin.absolute == 65_536)
-    #expect(outcome.cells[0].verdict == .same)
+    #expect(outcome.cells.map(\.metricClass) == [.quantised, .noisy])
+    #expect(outcome.cells.map(\.margin.value) == [0, 65_536])
+  }
+
+  /// Every metric of one case, with and without huge pages: all that a policy can set.
+  private static func settings(_ policy: Policy) throws -> [String] {
+    let item = Build.item(
+      "c/1",
+      Metric.compared.map { metric in
+        metric.isInteger
+          ? MetricValues(metric, integers: Array(repeating: 1 << 24, count: 6))
+          : MetricValues(metric, reals: Array(repeating: 100, count: 6))
+      })
+    let today = try #require(Build.today)
+    return try [false, true].flatMap { hugePages in
+      let base = Build.side([item], hugePages: hugePages ? .seen : .notExpected)
+      return try Comparison(policy: policy, today: today).outcome(base: base, new: Build.side([item])).cells.map {
+        "\($0.metric) \($0.metricClass) \($0.gated) \($0.margin) \(String(describing: $0.test?.method))"
+      }
+    }
+  }
+
+  @Test("two policies of one hash judge every metric alike, however the defaults are written")
+  func hashNamesGate() throws {
+    var generator = SplitMix64(seed: 11)
+    var gates: [String: [String]] = [:]
+    for _ in 0..<200 {
+      func one<Value>(_ values: [Value]) -> Value? {
+        let index = generator.next(below: values.count + 1)
+        return index < values.count ? values[index] : nil
+      }
+      let rules = (0..<generator.next(below: 3)).map { _ in
+        let patterns = ["leaked_bytes", "built_*", "resident_*", "peak_bytes"]
+        return Policy.Rule(
+          metrics: [one(patterns) ?? "built_bytes"], cases: one(["c/*", "d/*"]) ?? "*",
+          metricClass: one(MetricClass.allCases), absolute: one([0, 4_096, 4_194_304]),
+          hugePagesAbsolute: one([0, 1_048_576]), relative: one([0, 0.5]), gated: one([true, false]),
+          test: one(Policy.SignificanceTest.allCases))
+      }
+      for policy in [Policy(rules: rules), Policy(rules: Policy.defaults.rules + rules)] {
+        let settings = try Self.settings(policy)
+        #expect(gates[policy.effectiveHash, default: settings] == settings, "\(policy.json)")
+        gates[policy.effectiveHash] = settings
+      }
+    }
+    #expect(gates.count > 100)
+  }
+
+  @Test("a rule or a noise floor that matches no cell is told by its place and patterns")
+  func idle() throws {
+    let today = try #require(Build.today)
+    let typo = Policy.Rule(metrics: ["built_*"], cases: "swift/rnig/*", gated: true)
+    let floors = ["*", "swift/rnig/*", "swift/tere/*"].map {
+      Policy.NoiseFloor(metric: "built_bytes", cases: $0, floor: 1, environmentID: "env", measured: today)
+    }
+    let side = Build.side([Build.item("swift/ring/a", MetricValues(.builtBytes, integers: [0]))])
+    for (defaults, index) in [([], 1), (Policy.defaults.rules, Policy.defaults.rules.count + 1)] {
+      let fits = Policy.Rule(metrics: ["*"], cases: "swift/ring/?", gated: true)
+      let policy = Policy(rules: defaults + [fits, typo], noiseFloors: floors)
+      let outcome = try Comparison(policy: policy, today: today).outcome(base: side, new: side)
+      #expect(outcome.warnings == [.ruleIdle(index: index, typo), .noiseFloorsIdle(count: 2, first: floors[1])])
+      #expect(
+        outcome.warnings[0].description
+          == "rules[\(index)] of the policy (built_* in swift/rnig/*) matches no cell and has no effect")
+    }
+    // A metric that has no cell: the case alone is no match.
+    let times = Policy.Rule(metrics: ["*_ns_per_node"], gated: true)
+    let outcome = try Comparison(policy: Policy(rules: [times]), today: today).outcome(base: side, new: side)
+    #expect(outcome.warnings == [.ruleIdle(index: 0, times)])
   }
 
   @Test("the hash names the effective policy: every loosening shows, and the built-in one is known")

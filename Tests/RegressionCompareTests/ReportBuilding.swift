@@ -6,12 +6,17 @@ enum Build {
   static let today = CalendarDay("2026-11-23")
 
   static func side(
-    _ cases: [ComparisonCase], environment: [String] = ["env"], hugePages: Bool = false
+    _ cases: [ComparisonCase], environment: [String] = ["env"], runs: [String] = [], hugePages: HugePages = .notExpected
   ) -> ComparisonSide {
-    ComparisonSide(label: "report.csv", cases: cases, environmentIDs: environment, hugePagesPossible: hugePages)
+    ComparisonSide(
+      label: "report.csv", cases: cases, environmentIDs: environment, runIDs: runs, hugePages: hugePages)
   }
 
   static func item(_ name: String, failed: Int = 0, _ values: MetricValues...) -> ComparisonCase {
+    item(name, failed: failed, values)
+  }
+
+  static func item(_ name: String, failed: Int = 0, _ values: [MetricValues]) -> ComparisonCase {
     let samples = values.map { values in
       switch values.samples {
       case .integers(let list): list.count

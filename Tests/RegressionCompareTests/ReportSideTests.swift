@@ -84,15 +84,44 @@ struct ReportSideTests {
   }
 
   @Test(
-    "huge pages are possible where the system says so, and where a checkpoint has some",
+    "huge pages are possible where the meta file says so; a checkpoint that has some counts only without a meta file",
     arguments: [
-      ("madvise", nil, 0, true, false), ("never", nil, 0, true, false), ("always", nil, 0, true, true),
-      ("madvise", "glibc.malloc.hugetlb=1", 0, true, true),
-      ("madvise", "glibc.malloc.tcache_count=0:glibc.malloc.hugetlb=0", 0, true, false),
-      ("always", nil, 0, false, false), ("always", nil, 2_097_152, false, true),
-    ] as [(String, String?, Int64, Bool, Bool)])
-  func hugePages(mode: String, tunables: String?, anonHuge: Int64, keepsMeta: Bool, expected: Bool) throws {
+      ("madvise", nil, 0, true, .notExpected), ("madvise", nil, 2_097_152, true, .notExpected),
+      ("never", nil, 0, true, .notExpected), ("always", nil, 0, true, .stated("transparentHugePages is always")),
+      (
+        "madvise", "glibc.malloc.hugetlb=1", 0, true,
+        .stated("GLIBC_TUNABLES has glibc.malloc.hugetlb=1")
+      ),
+      ("madvise", "glibc.malloc.tcache_count=0:glibc.malloc.hugetlb=0", 0, true, .notExpected),
+      ("madvise", "glibc.malloc.hugetlb=1:glibc.malloc.hugetlb=0", 0, true, .notExpected),
+      ("always", nil, 0, false, .notExpected), ("always", nil, 2_097_152, false, .seen),
+    ] as [(String, String?, Int64, Bool, HugePages)])
+  func hugePages(mode: String, tunables: String?, anonHuge: Int64, keepsMeta: Bool, expected: HugePages) throws {
     let side = try Self.side(Self.facts(mode, tunables: tunables), anonHuge: anonHuge, keepsMeta: keepsMeta)
-    #expect(side.hugePagesPossible == expected)
+    #expect(side.hugePages == expected)
+  }
+
+  @Test("what the thread cache keeps counts as 0, with what it was; without the cache it is measured")
+  func tidied() throws {
+    let tidied = try Self.side(Self.facts("madvise", tunables: "glibc.malloc.tcache_count=7"))
+    #expect(tidied.cases.map(\.tidied) == [TidiedRests(samples: 2, greatest: 240), nil])
+    let exact = try Self.side(Self.facts("madvise", tunables: "glibc.malloc.tcache_count=0"))
+    #expect(exact.cases.map(\.tidied) == [nil, nil])
+    let leaked = exact.cases.map { item in item.values.first { $0.metric == .leakedBytes }?.samples }
+    for (samples, bytes) in zip(leaked, [Int64(240), 4_800]) {
+      guard case .integers(let integers) = samples else {
+        Issue.record("no leaked bytes")
+        continue
+      }
+      #expect(integers == [bytes, bytes])
+    }
+  }
+
+  @Test("a side knows its run, and its cases their seed")
+  func runAndSeed() throws {
+    let side = try Self.side(Self.facts("madvise"))
+    #expect(side.runIDs == ["r"])
+    #expect(side.cases.map(\.seeds) == [[1], [1]])
+    #expect(side.cases.map(\.isSeeded) == [false, false])
   }
 }

@@ -9,7 +9,8 @@ private func cell(
 ) throws -> ComparedCell {
   let today = try #require(Build.today)
   let outcome = try Comparison(policy: policy, today: today).outcome(
-    base: Build.side([Build.item("c", base)], hugePages: hugePages), new: Build.side([Build.item("c", new)]))
+    base: Build.side([Build.item("c", base)], hugePages: hugePages ? .stated("it is always") : .notExpected),
+    new: Build.side([Build.item("c", new)]))
   return try #require(outcome.cells.first)
 }
 
@@ -137,9 +138,58 @@ struct VerdictTests {
     #expect(cell.reason.code == "adjustment-out-of-reach")
     #expect(cell.reason.runsToSettle == 7)
     #expect(outcome.adjustedCells == 24)
-    #expect(outcome.warnings == [.adjustmentOutOfReach(runs: 6, gatedCells: 24, runsNeeded: 7)])
+    #expect(
+      outcome.warnings == [.adjustmentOutOfReach(cells: 24, baseRuns: 6, newRuns: 6, gatedCells: 24, runsNeeded: 7)])
     #expect(outcome.exitStatus() == .ok)
     #expect(outcome.exitStatus(failOn: [.inconclusive]) == .regressed)
+  }
+
+  @Test("whether a lone change can pass is told of each cell by its own runs, not by the fewest of all")
+  func reachOfEachCell() throws {
+    func side(_ count: (Int) -> Int) -> ComparisonSide {
+      Build.side(
+        (0..<24).map { index in
+          Build.item(
+            "c\(index)", MetricValues(.residentBuiltBytes, integers: Build.pages(1 << 20, count: count(index))))
+        })
+    }
+    let today = try #require(Build.today)
+    let uneven = try Comparison(today: today).outcome(base: side { $0 < 2 ? 6 : 10 }, new: side { $0 < 1 ? 6 : 10 })
+    #expect(
+      uneven.warnings == [.adjustmentOutOfReach(cells: 1, baseRuns: 6, newRuns: 6, gatedCells: 24, runsNeeded: 7)])
+    #expect(uneven.warnings[0].description.hasPrefix("in 1 of 24 gated cells no lone change"))
+    // 6 and 10 runs reach 2/8,008, so that nothing has to be told.
+    let lopsided = try Comparison(today: today).outcome(base: side { _ in 6 }, new: side { _ in 10 })
+    #expect(lopsided.warnings == [])
+  }
+
+  @Test("the runs that an interval needs follow from the end that is farther from its own margin")
+  func skewedProjection() throws {
+    // Ten differences around −30 KiB, a far lower end, and a margin of 64 KiB: the upper end is the near one.
+    let shifts: [Int64] = [-120, -110, -100, -31, -30, -30, -30, -29, -28, -27]
+    let cell = try shifted(shifts)
+    #expect(cell.reason.code == "across-margin")
+    let interval = try #require(cell.interval)
+    let margin = 65_536.0
+    let lower = (interval.shift - interval.lower) / (margin + interval.shift)
+    let upper = (interval.upper - interval.shift) / (margin - interval.shift)
+    let expected = (10 * max(lower, upper) * max(lower, upper)).rounded(.up)
+    #expect(cell.reason.runsToSettle == Int(expected))
+    // Mirrored, the answer is the same.
+    #expect(try shifted(shifts.map { -$0 }).reason.runsToSettle == cell.reason.runsToSettle)
+    // The wide end looks away from the margin that is near: fewer runs than the widest half over the least distance.
+    let rising: [Int64] = [-63, -62, -61, 28, 29, 30, 30, 66, 68, 70]
+    let rise = try shifted(rising)
+    let wide = try #require(rise.interval)
+    let pessimistic = max(wide.shift - wide.lower, wide.upper - wide.shift) / (margin - wide.shift)
+    #expect(try #require(rise.reason.runsToSettle) < Int(10 * pessimistic * pessimistic))
+  }
+
+  /// Ten samples that lie so many KiB above ten that are all the same.
+  private func shifted(_ shifts: [Int64]) throws -> ComparedCell {
+    try cell(
+      MetricValues(.residentBuiltBytes, integers: Array(repeating: 1 << 20, count: 10)),
+      MetricValues(.residentBuiltBytes, integers: shifts.map { (1 << 20) + $0 * 1_024 }))
   }
 
   @Test("fewer than six good samples are not comparable, except for exact metrics")
