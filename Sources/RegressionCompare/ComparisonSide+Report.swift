@@ -15,7 +15,8 @@ extension ComparisonSide {
       .map { ComparisonCase(samples, index: $0) }
     self.init(
       label: report.path, cases: cases, environmentIDs: report.envIDs,
-      hugePagesPossible: Self.hugePagesPossible(report), warnings: report.warnings + samples.warnings)
+      hugePagesPossible: Self.hugePagesPossible(report),
+      warnings: report.warnings + samples.warnings + (report.meta?.warnings ?? []))
   }
 
   /// Huge pages could apply where the kernel gives them to everyone or glibc asks for them, and did where a checkpoint

@@ -24,6 +24,9 @@ struct ReportText {
   var environment = "env-a"
   var glibc = "2.36"
   var kernel = "6.1"
+  /// What the meta file says of the run.
+  var isInterrupted = false
+  var warnings: [String] = []
 
   init() {}
 
@@ -68,7 +71,8 @@ struct ReportText {
   var meta: String {
     """
     { "schemaVersion": 1, "toolVersion": "0", "runID": "run-a", "suite": "custom", "options": [], "seed": 1,
-      "startTime": "2026-01-01T00:00:00Z", "complete": true, "interrupted": false, "warnings": [],
+      "startTime": "2026-01-01T00:00:00Z", "complete": \(!isInterrupted), "interrupted": \(isInterrupted),
+      "warnings": \(warnings),
       "environment": { "glibcVersion": "\(glibc)", "pageSize": 4096, "transparentHugePages": "madvise",
         "mallocVariables": {}, "architecture": "x86_64", "swiftVersion": "6.3.1", "optimization": "release",
         "kernelRelease": "\(kernel)", "cores": 2 } }
