@@ -80,6 +80,7 @@ struct JSONMembers {
     if !isFirst { text += "," }
     text += depth == 0 ? "\n  \"" : isFirst ? "\"" : " \""
     isFirst = false
-    text += "\(key)\": "
+    text += key.description
+    text += "\": "
   }
 }
