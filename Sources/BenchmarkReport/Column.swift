@@ -99,11 +99,14 @@ package struct Column: Sendable {
       description: description, cell: { .text(value($0)) })
   }
 
+  /// The greatest reading that a report can hold, 2⁵³: up to there a Double, and so every statistic, keeps it exact.
+  static let greatestReading: Int64 = 1 << 53
+
   /// A reading: empty where the checkpoint or the reading is missing.
   static func reading(
     _ name: ColumnName, _ description: String, _ value: any KeyPath<CheckpointReadings, Int64?> & Sendable
   ) -> Column {
-    integer(name, required: false, description) { row in
+    integer(name, required: false, maximum: greatestReading, description) { row in
       row.readings.flatMap { $0[keyPath: value] }.map(Cell.integer) ?? .missing
     }
   }

@@ -39,6 +39,10 @@ extension Report {
         expected: "\(rows) rows, as \(metaPath) says",
         found: "\(rowCount): the report was cut off or edited (to read it as it is, move its meta file away)")
     }
+    if !isPartial, !found.complete || found.interrupted {
+      let ending = found.interrupted ? "was interrupted" : "did not end"
+      warnings.append("\(metaPath) says that the run \(ending): the report is not complete")
+    }
     meta = found
   }
 }

@@ -18,7 +18,8 @@ extension ComparisonSide {
       .map { ComparisonCase(samples, index: $0, seeds: seeds[samples.cases[$0].identity] ?? [], tidies: tidies) }
     self.init(
       label: report.path, cases: cases, environmentIDs: report.envIDs, runIDs: report.runIDs,
-      hugePages: Self.hugePages(report), warnings: report.warnings + samples.warnings)
+      hugePages: Self.hugePages(report),
+      warnings: report.warnings + samples.warnings + (report.meta?.warnings ?? []))
   }
 
   /// The meta file's facts decide; the column only where there is none.

@@ -1,4 +1,5 @@
-/// Reads RFC 8259 JSON from bytes. Stricter than the RFC in one thing: a key may stand once in an object.
+/// Reads RFC 8259 JSON from bytes. Stricter than the RFC in one thing: a key may stand once in an object. A byte order
+/// mark before it is skipped, as the RFC allows.
 struct JSONParser {
   /// Objects and lists within each other; deeper is an error and not a stack overflow.
   static let depthLimit = 64
@@ -7,7 +8,9 @@ struct JSONParser {
   private var offset = 0
   private var position = JSONNode.Position()
 
-  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+  private init(_ bytes: [UInt8]) {
+    self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+  }
 
   /// - Throws: `ComparisonError.damagedPolicy` with the place.
   static func parse(_ bytes: [UInt8]) throws(ComparisonError) -> JSONNode {
@@ -17,10 +20,10 @@ struct JSONParser {
       throw parser.fault("not UTF-8 text; save the policy as UTF-8")
     }
     parser.skipSpace()
-    guard parser.offset < bytes.count else { throw parser.fault("the policy is empty") }
+    guard parser.offset < parser.bytes.count else { throw parser.fault("the policy is empty") }
     let node = try parser.value(depth: 0)
     parser.skipSpace()
-    guard parser.offset == bytes.count else { throw parser.fault("text after the end of the policy") }
+    guard parser.offset == parser.bytes.count else { throw parser.fault("text after the end of the policy") }
     return node
   }
 

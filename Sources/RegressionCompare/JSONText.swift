@@ -1,7 +1,20 @@
 /// Strings and numbers as JSON writes them, the same text on every machine.
 package enum JSONText {
   package static func quoted(_ text: String) -> String {
-    var quoted = "\""
+    var quoted = ""
+    append(text, to: &quoted)
+    return quoted
+  }
+
+  /// Appends a text in quotes.
+  package static func append(_ text: String, to quoted: inout String) {
+    quoted += "\""
+    defer { quoted += "\"" }
+    // Most texts hold nothing that has to be escaped.
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+      quoted += text
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": quoted += "\\\""
@@ -15,7 +28,6 @@ package enum JSONText {
       default: quoted.unicodeScalars.append(scalar)
       }
     }
-    return quoted + "\""
   }
 
   /// Whole numbers without a decimal point; others as the shortest text that reads back the same. The value is finite.

@@ -7,11 +7,12 @@ extension VerdictReason {
     switch self {
     case .valuesEqual(let least, let greatest):
       if least == greatest {
-        return "every sample of both reports is \(NumberText.grouped(least)) \(unit.rawValue)"
+        return "every sample of both reports is \(NumberText.grouped(least)) \(unit.name(of: least))"
       }
       return "all samples of both reports are \(Self.text(least...greatest)) \(unit.rawValue), within \(width)"
     case .valuesDiffer(let base, let new):
-      return "changed by \(NumberText.signed(Double(new - base))) \(unit.rawValue), the same in every sample"
+      let change = new - base
+      return "changed by \(NumberText.signed(Double(change))) \(unit.name(of: change)), the same in every sample"
     case .rangesApart(let base, let new):
       let side = new.lowerBound > base.upperBound ? "above" : "below"
       return "samples disagree, but all of NEW (\(Self.text(new))) lie \(side) all of BASE (\(Self.text(base)))"
@@ -62,5 +63,12 @@ extension VerdictReason {
       return "no number of runs up to \(NumberText.grouped(Int64(RunProjection.mostRuns))) is likely to settle it"
     }
     return "about \(NumberText.grouped(Int64(runs))) runs a side would settle it"
+  }
+}
+
+extension Metric.Unit {
+  /// `objects`, and `object` for one.
+  fileprivate func name(of value: Int64) -> String {
+    self != .nanosecondsPerNode && value.magnitude == 1 ? String(rawValue.dropLast()) : rawValue
   }
 }

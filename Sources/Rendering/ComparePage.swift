@@ -76,7 +76,7 @@ package struct ComparePage {
       section.element("p", ["class": "muted"], String(block.title.dropFirst(block.metric.name.count + 2)) + ".")
       let shown = block.cells.filter(ComparisonView.isShown)
       let rest = block.cells.filter { !ComparisonView.isShown($0) }
-      if !shown.isEmpty { table(shown, block, label: "\(block.metric.name): what changed", &section) }
+      if !shown.isEmpty { table(shown, block, name: "changed", label: "\(block.metric.name): what changed", &section) }
       if let summary = view.summary(of: block) { section.element("p", ["class": "muted"], summary) }
       guard !rest.isEmpty else { return }
       let counts = (shown.isEmpty ? "" : "Besides: ") + ComparisonView.folded(block)
@@ -86,25 +86,28 @@ package struct ComparePage {
       }
       section.element("details") { details in
         details.element("summary", counts)
-        table(rest, block, label: "\(block.metric.name): the rest", &details)
+        table(rest, block, name: "rest", label: "\(block.metric.name): the rest", &details)
       }
     }
   }
 
   private func table(
-    _ cells: [ComparedCell], _ block: ComparisonView.Block, label: String, _ section: inout Markup
+    _ cells: [ComparedCell], _ block: ComparisonView.Block, name: String, label: String, _ section: inout Markup
   ) {
     let marks = cells.contains { $0.interval != nil }
     section.scrollingTable(label: label, class: "cells") { table in
+      table.element("caption", label)
       table.headings(["case", "verdict"] + ComparisonView.figureTitles + (marks ? ["in margins"] : []))
       table.element("tbody") { body in
-        for cell in cells { row(cell, block, marks: marks, &body) }
+        for (index, cell) in cells.enumerated() {
+          row(cell, block, chartID: marks ? "\(block.metric.name)-\(name)-\(index)" : nil, &body)
+        }
       }
     }
   }
 
   private func row(
-    _ cell: ComparedCell, _ block: ComparisonView.Block, marks: Bool, _ body: inout Markup
+    _ cell: ComparedCell, _ block: ComparisonView.Block, chartID: String?, _ body: inout Markup
   ) {
     let isBad = cell.verdict == .regressed && cell.counts
     body.element("tr", ["class": isBad ? "leaks" : nil, "data-case": cell.caseName, "data-metric": cell.metric.name]) {
@@ -115,12 +118,10 @@ package struct ComparePage {
       for (text, value) in zip(ComparisonView.figures(of: cell), values) {
         row.element("td", ["data-value": value.map(Markup.exact)], text)
       }
-      if marks {
-        row.element("td", [:]) { IntervalChart(cell).write(to: &$0, id: "i-\(block.metric.name)-\(cell.caseName)") }
-      }
+      if let chartID { row.element("td", [:]) { IntervalChart(cell).write(to: &$0, id: chartID) } }
     }
     body.element("tr") { row in
-      let columns = 2 + ComparisonView.figureTitles.count + (marks ? 1 : 0)
+      let columns = 2 + ComparisonView.figureTitles.count + (chartID == nil ? 0 : 1)
       row.element("td", ["class": "why", "colspan": String(columns)]) { $0.element("span", cell.explanation) }
     }
   }
@@ -128,6 +129,7 @@ package struct ComparePage {
   private func closing(_ main: inout Markup) {
     main.section(id: "closing", heading: "Counts and policy") { section in
       section.scrollingTable(label: "Counts and policy", class: "facts") { table in
+        table.element("caption", "Counts, policy, environment and exit status")
         table.element("tbody") { body in
           for line in view.closing {
             body.element("tr") { row in

@@ -9,14 +9,14 @@ extension ComparisonView {
   package var junit: String {
     var suites = [comparability].compactMap(\.self) + blocks.map(suite)
     if let samples { suites.append(samples) }
-    let body = suites.map(\.xml).joined()
     let failures = suites.reduce(0) { $0 + $1.count(of: .failure) }
     let errors = suites.reduce(0) { $0 + $1.count(of: .error) }
     let tests = suites.reduce(0) { $0 + $1.tests.count }
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      + "<testsuites name=\"weakspot-bench compare\" tests=\"\(tests)\" failures=\"\(failures)\" "
-      + "errors=\"\(errors)\">\n"
-      + body + "</testsuites>\n"
+    var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    xml += "<testsuites name=\"weakspot-bench compare\" tests=\"\(tests)\" failures=\"\(failures)\" "
+    xml += "errors=\"\(errors)\">\n"
+    for suite in suites { suite.write(to: &xml) }
+    return xml + "</testsuites>\n"
   }
 
   private func suite(_ block: Block) -> TestSuite {
@@ -25,7 +25,7 @@ extension ComparisonView {
       tests: block.cells.map { cell in
         Test(
           name: cell.caseName, outcome: outcome(of: cell), kind: Self.verdict(of: cell, in: block),
-          text: cell.explanation)
+          text: { cell.explanation })
       })
   }
 
@@ -45,8 +45,10 @@ extension ComparisonView {
       ? nil
       : TestSuite(
         name: "comparability",
-        tests: outcome.problems.map {
-          Test(name: $0.text, outcome: $0.allowed ? .skipped : .error, kind: $0.kind.rawValue, text: $0.text)
+        tests: outcome.problems.map { problem in
+          Test(
+            name: problem.text, outcome: problem.allowed ? .skipped : .error, kind: problem.kind.rawValue,
+            text: { problem.text })
         })
   }
 
@@ -56,10 +58,10 @@ extension ComparisonView {
       ? nil
       : TestSuite(
         name: "samples",
-        tests: outcome.failures.map {
+        tests: outcome.failures.map { failure in
           Test(
-            name: $0.caseName, outcome: $0.kind.isRegression ? .failure : .noted, kind: $0.kind.rawValue,
-            text: $0.description)
+            name: failure.caseName, outcome: failure.kind.isRegression ? .failure : .noted,
+            kind: failure.kind.rawValue, text: { failure.description })
         })
   }
 }
@@ -70,17 +72,31 @@ private struct Test {
   let name: String
   let outcome: Outcome
   let kind: String
-  let text: String
+  /// Made when it is written: a test that passed has none.
+  let text: () -> String
 
-  func xml(in suite: String) -> String {
-    let start = "    <testcase classname=\"\(Markup.escaped(suite))\" name=\"\(Markup.escaped(name))\""
-    let text = Markup.escaped(text)
-    return switch outcome {
-    case .passed: start + "/>\n"
-    case .noted: start + "><system-out>\(Markup.escaped(kind)): \(text)</system-out></testcase>\n"
-    case .skipped: start + "><skipped message=\"\(Markup.escaped(kind)): \(text)\"/></testcase>\n"
+  /// - Parameter suite: The suite's name, escaped.
+  func write(to xml: inout String, in suite: String) {
+    xml += "    <testcase classname=\"\(suite)\" name=\""
+    Markup.append(name, to: &xml)
+    xml += "\""
+    switch outcome {
+    case .passed:
+      xml += "/>\n"
+    case .noted:
+      xml += "><system-out>"
+      Markup.append("\(kind): \(text())", to: &xml)
+      xml += "</system-out></testcase>\n"
+    case .skipped:
+      xml += "><skipped message=\""
+      Markup.append("\(kind): \(text())", to: &xml)
+      xml += "\"/></testcase>\n"
     case .failure, .error:
-      start + "><\(outcome.rawValue) type=\"\(Markup.escaped(kind))\" message=\"\(text)\"/></testcase>\n"
+      xml += "><\(outcome.rawValue) type=\""
+      Markup.append(kind, to: &xml)
+      xml += "\" message=\""
+      Markup.append(text(), to: &xml)
+      xml += "\"/></testcase>\n"
     }
   }
 }
@@ -91,9 +107,11 @@ private struct TestSuite {
 
   func count(of outcome: Test.Outcome) -> Int { tests.count { $0.outcome == outcome } }
 
-  var xml: String {
-    "  <testsuite name=\"\(Markup.escaped(name))\" tests=\"\(tests.count)\" failures=\"\(count(of: .failure))\" "
-      + "errors=\"\(count(of: .error))\" skipped=\"\(count(of: .skipped))\">\n"
-      + tests.map { $0.xml(in: name) }.joined() + "  </testsuite>\n"
+  func write(to xml: inout String) {
+    let name = Markup.escaped(name)
+    xml += "  <testsuite name=\"\(name)\" tests=\"\(tests.count)\" failures=\"\(count(of: .failure))\" "
+    xml += "errors=\"\(count(of: .error))\" skipped=\"\(count(of: .skipped))\">\n"
+    for test in tests { test.write(to: &xml, in: name) }
+    xml += "  </testsuite>\n"
   }
 }

@@ -4,14 +4,21 @@ import RegressionCompare
 extension ComparisonView {
   /// A comment on GitHub holds 65,536 characters; what does not fit is left out and counted.
   package static let markdownLimit = 60_000
+  /// Bytes of a case's name or a report's path; of a reason, a sentence or a line of the closing.
+  private static let nameLimit = 300
+  private static let sentenceLimit = 600
+  /// The line that says how many cells or rows were left out.
+  private static let noticeRoom = 100
 
   /// The comparison as a comment to a pull request: what regressed lies open, the rest is folded.
   package var markdown: String {
-    var text = "### \(headline)\n\n\(Markdown.escaped(conclusion.reason)).\n"
-    text += "\n`\(code(outcome.baseLabel))` → `\(code(outcome.newLabel))`\n"
+    let (base, new) = (outcome.baseLabel, outcome.newLabel)
+    var text = "### \(headline)\n\n\(Markdown.escaped(conclusion.reason, atMost: Self.sentenceLimit)).\n"
+    text += "\n\(Markdown.code(base, atMost: Self.nameLimit)) → \(Markdown.code(new, atMost: Self.nameLimit))\n"
     let end = closingMarkdown
-    var room = Self.markdownLimit - text.utf8.count - end.utf8.count
-    for part in parts where !part.cells.isEmpty {
+    let parts = parts.filter { !$0.cells.isEmpty }
+    var room = Self.markdownLimit - text.utf8.count - end.utf8.count - parts.count * Self.noticeRoom
+    for part in parts {
       let block = section(part, room: room)
       room -= block.utf8.count
       text += block
@@ -63,13 +70,15 @@ extension ComparisonView {
     let columns =
       "| metric | case | base | new | difference | change | 95 % interval | why |\n"
       + "| :--- | :--- | ---: | ---: | ---: | ---: | ---: | :--- |\n"
-    // 80: the line that says how many rows were left out.
-    var left = room - head.utf8.count - columns.utf8.count - tail.utf8.count - 80
+    var left = room - head.utf8.count - columns.utf8.count - tail.utf8.count
     guard left > 0 else { return "\n\(part.title): \(count) cells, left out to keep this short.\n" }
     var text = head + columns
     for (index, cell) in part.cells.enumerated() {
-      let fields = [cell.metric.name, cell.caseName] + Self.figures(of: cell) + [cell.explanation]
-      let row = "| " + fields.map(Markdown.escaped).joined(separator: " | ") + " |\n"
+      let fields =
+        [cell.metric.name, Markdown.escaped(cell.caseName, atMost: Self.nameLimit)]
+        + Self.figures(of: cell).map(Markdown.escaped)
+        + [Markdown.escaped(cell.explanation, atMost: Self.sentenceLimit)]
+      let row = "| " + fields.joined(separator: " | ") + " |\n"
       left -= row.utf8.count
       guard left > 0 else {
         text += "\n… and \(Quantity.count(part.cells.count - index)) more, left out to keep this short.\n"
@@ -82,12 +91,8 @@ extension ComparisonView {
 
   private var closingMarkdown: String {
     let lines = closing.map { line in
-      let text = line.text.count > 600 ? String(line.text.prefix(600)) + "…" : line.text
-      return "- **\(Markdown.escaped(line.name))**: \(Markdown.escaped(text))\n"
+      "- **\(Markdown.escaped(line.name))**: \(Markdown.escaped(line.text, atMost: Self.sentenceLimit))\n"
     }
     return "\n<details><summary>Counts, policy and environment</summary>\n\n" + lines.joined() + "\n</details>\n"
   }
-
-  /// A file's name between backquotes.
-  private func code(_ text: String) -> String { String(text.map { $0 == "`" || $0.isControl ? "'" : $0 }) }
 }

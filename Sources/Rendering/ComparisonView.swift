@@ -22,11 +22,14 @@ package struct ComparisonView: Sendable {
   struct Block {
     let metric: Metric
     let cells: [ComparedCell]
+    /// Whether the cells count for the exit status; nil where some do and others do not. Kept: every cell's verdict asks.
+    let gated: Bool?
 
-    /// Whether the cells count for the exit status; nil where some do and others do not.
-    var gated: Bool? {
-      let gated = cells.count(where: \.gated)
-      return gated == cells.count ? true : gated == 0 ? false : nil
+    init(metric: Metric, cells: [ComparedCell]) {
+      self.metric = metric
+      self.cells = cells
+      let count = cells.count(where: \.gated)
+      gated = count == cells.count ? true : count == 0 ? false : nil
     }
 
     /// The class of all cells; nil where a policy gives several.

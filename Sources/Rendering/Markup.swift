@@ -37,7 +37,7 @@ struct Markup {
   }
 
   /// A text, escaped.
-  mutating func write(_ text: String) { self.text += Self.escaped(text) }
+  mutating func write(_ text: String) { Self.append(text, to: &self.text) }
 
   /// What is written in our own source, as it stands.
   mutating func write(verbatim source: StaticString) { text += "\(source)" }
@@ -54,7 +54,9 @@ struct Markup {
     text += "<\(name)"
     for (attribute, value) in attributes {
       guard let value else { continue }
-      text += " \(attribute)=\"\(Self.escaped(value))\""
+      text += " \(attribute)=\""
+      Self.append(value, to: &text)
+      text += "\""
     }
   }
 
@@ -69,7 +71,17 @@ struct Markup {
   /// The text with `& < > " '` as references, and U+FFFD for control characters, which HTML does not allow.
   static func escaped(_ text: String) -> String {
     var escaped = ""
-    escaped.reserveCapacity(text.utf8.count)
+    append(text, to: &escaped)
+    return escaped
+  }
+
+  /// Appends a text likewise.
+  static func append(_ text: String, to escaped: inout String) {
+    // Most texts hold nothing that has to be escaped.
+    guard text.utf8.contains(where: mayNeedEscape) else {
+      escaped += text
+      return
+    }
     for scalar in text.unicodeScalars {
       switch scalar {
       case "&": escaped += "&amp;"
@@ -82,7 +94,16 @@ struct Markup {
         escaped.unicodeScalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
       }
     }
-    return escaped
+  }
+
+  /// Whether a byte of UTF-8 is one of `& < > " '`, a control character, or, 0xC2, may begin one of C1.
+  private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0..<0x20, 0x7F, 0xC2, UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"):
+      true
+    default: false
+    }
   }
 
   /// A number for a `data-value`: the digits that read back as the same number.

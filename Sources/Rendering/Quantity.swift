@@ -24,6 +24,11 @@ package enum Quantity {
     return (value < 0 ? "−" : "") + text
   }
 
+  /// A whole number of things: `1 case`, `1,000 cases`.
+  package static func counted(_ value: Int, _ singular: String, _ plural: String) -> String {
+    "\(count(value)) \(value == 1 ? singular : plural)"
+  }
+
   /// A decimal with a fixed number of digits, rounded half up, never in exponent form.
   package static func fixed(_ value: Double, digits: Int) -> String {
     guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }

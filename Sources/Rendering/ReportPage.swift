@@ -19,7 +19,7 @@ package struct ReportPage {
     package var meta: ReportMeta?
     package var warnings: [String]
 
-    /// - Parameter warnings: Those of reading the report; the meta file's are shown as well.
+    /// - Parameter warnings: Those of reading the report, also that its run did not end; the meta file's are shown as well.
     package init(
       name: String, suites: [String], runIDs: [String], envIDs: [String], meta: ReportMeta?, warnings: [String]
     ) {
@@ -83,7 +83,7 @@ package struct ReportPage {
       for (index, sentence) in sentences.enumerated() {
         header.element("p", ["class": index == 0 ? "answer" : "answer more"], sentence)
       }
-      for text in [ending].compactMap(\.self) + warnings {
+      for text in warnings {
         header.element("p", ["class": "alert"]) { alert in
           alert.element("strong", "Warning: ")
           alert.write(text)
@@ -115,16 +115,9 @@ package struct ReportPage {
     var parts = [source.name]
     if !source.suites.isEmpty { parts.append("suite " + source.suites.joined(separator: ", ")) }
     if let start = source.meta?.startTime { parts.append(start) }
-    parts.append("\(Quantity.count(series.cases.count)) cases, \(Quantity.count(samples)) samples")
+    parts.append(
+      "\(Quantity.counted(series.cases.count, "case", "cases")), \(Quantity.counted(samples, "sample", "samples"))")
     return parts.joined(separator: " · ")
-  }
-
-  /// Why the report may not be whole.
-  private var ending: String? {
-    guard let meta = source.meta, !meta.complete else { return nil }
-    return meta.interrupted
-      ? "the run was interrupted; this is what it measured until then."
-      : "the run did not end; this is what it measured until then."
   }
 
   private var warnings: [String] { source.warnings + (source.meta?.warnings ?? []) }

@@ -102,7 +102,7 @@ struct StaircaseChart {
 
   private static func remark(_ entry: ReportSeries.Case?) -> String {
     guard let entry else { return "not measured" }
-    return VerdictWords.remainder(of: entry.summary) ?? VerdictWords.failures(of: entry.summary)
+    return VerdictWords.remainder(of: entry.summary) ?? VerdictWords.shortFailures(of: entry.summary)
       ?? VerdictWords.absent
   }
 

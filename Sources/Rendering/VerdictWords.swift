@@ -31,7 +31,7 @@ package struct VerdictWords: Sendable {
       if objects.median > 0 {
         let all = objects.least == Double(summary.identity.nodes)
         parts.append(all ? "leaks all objects" : "leaks \(Quantity.count(Int(objects.median))) objects")
-      } else if leaked.median != 0 {
+      } else if leaked.median > 0 {
         parts.append("all deinited, heap not back")
       } else {
         parts.append("all freed")
@@ -44,19 +44,28 @@ package struct VerdictWords: Sendable {
   /// The most of what is left after the root's release, in a few words; nil where no sample tells.
   package static func remainder(of summary: CaseSummary) -> String? {
     guard let leaked = summary.leakedBytes?.median else { return nil }
-    if leaked != 0 { return Quantity.bytes(leaked) + " leaked" }
+    if leaked > 0 { return Quantity.bytes(leaked) + " leaked" }
     guard let kept = summary.keptBytes?.median else { return nil }
     return kept > 0 ? Quantity.bytes(kept) + " kept" : "nothing kept"
   }
 
   /// `failed: 2 crashed, 1 oom`; nil if no sample failed.
   package static func failures(of summary: CaseSummary) -> String? {
-    guard !summary.failures.isEmpty else { return nil }
-    let counts = SampleStatus.allCases.compactMap { status in
+    let counts = failureCounts(of: summary)
+    return counts.isEmpty ? nil : "failed: " + counts.joined(separator: ", ")
+  }
+
+  /// The same in as few words as there are: `2 crashed`, or `3 failed` where they ended in several ways.
+  package static func shortFailures(of summary: CaseSummary) -> String? {
+    let counts = failureCounts(of: summary)
+    return counts.count > 1 ? "\(Quantity.count(summary.failures.count)) failed" : counts.first
+  }
+
+  private static func failureCounts(of summary: CaseSummary) -> [String] {
+    SampleStatus.allCases.compactMap { status in
       let count = summary.failures.count { $0 == status }
-      return count == 0 ? nil : "\(count) \(status.name)"
+      return count == 0 ? nil : "\(Quantity.count(count)) \(status.name)"
     }
-    return "failed: " + counts.joined(separator: ", ")
   }
 
   /// What the columns mean, and what the report says.
@@ -67,7 +76,7 @@ package struct VerdictWords: Sendable {
   /// What the columns mean.
   package var legend: [String] {
     var notes = [
-      "Medians of \(sampleRange). leaked: heap in use that the root's release did not give back; kept: freed, "
+      "\(sampleRange.map { "Medians of \($0). " } ?? "")leaked: heap in use that the root's release did not give back; kept: freed, "
         + "but resident until malloc_trim; returned: given back to the system by then; ns: per node."
     ]
     if summaries.contains(where: \.isLeakTidied) {
@@ -118,10 +127,10 @@ package struct VerdictWords: Sendable {
       + "malloc_trim."
   }
 
-  private var sampleRange: String {
+  /// nil where there is no good sample.
+  private var sampleRange: String? {
     let counts = summaries.map(\.goodSamples)
-    let least = counts.min() ?? 0
-    let most = counts.max() ?? 0
+    guard let least = counts.min(), let most = counts.max(), most > 0 else { return nil }
     return least == most ? "\(most) sample\(most == 1 ? "" : "s") a case" : "\(least) to \(most) samples a case"
   }
 

@@ -58,7 +58,7 @@ private let damages: [Damage] = [
   Damage("a repeated key", line: 11, column: 1, says: "those of line 4") { $0.insert($0[3], at: 10) },
   Damage("not a number", line: 3, field: .heapInUse, says: "NaN", set(3, .heapInUse, "NaN")),
   Damage("infinity", line: 3, field: .rss, says: "inf", set(3, .rss, "inf")),
-  Damage("negative bytes", line: 5, field: .rss, says: "0 or more", set(5, .rss, "-4096")),
+  Damage("negative bytes", line: 5, field: .rss, says: "-4096", set(5, .rss, "-4096")),
   Damage("a plus sign", line: 5, field: .rss, says: "+1", set(5, .rss, "+1")),
   Damage("a fraction", line: 5, field: .rss, says: "1.5", set(5, .rss, "1.5")),
   Damage("an exponent", line: 5, field: .rss, says: "1E6", set(5, .rss, "1E6")),
@@ -68,6 +68,12 @@ private let damages: [Damage] = [
     "20 digits", line: 2, field: .phaseNanoseconds, says: "12345678901234567890",
     set(2, .phaseNanoseconds, "12345678901234567890")),
   Damage("2 to the 63", line: 2, field: .rss, says: "9223372036854775808", set(2, .rss, "9223372036854775808")),
+  Damage("2 to the 53, and 1", line: 2, field: .rss, says: "9007199254740993", set(2, .rss, "9007199254740993")),
+  Damage(
+    "19 digits", line: 2, field: .heapInUse, says: "0 to 9007199254740992", set(2, .heapInUse, "9000000000000000000")),
+  Damage(
+    "19 digits of a time", line: 3, field: .phaseNanoseconds, says: "9000",
+    set(3, .phaseNanoseconds, "9000000000000000000")),
   Damage("no nodes", line: 2, field: .nodes, says: "1 or more", set(2, .nodes, "0")),
   Damage("a repetition too far", line: 2, field: .repetition, says: "2147483647", set(2, .repetition, "2147483648")),
   Damage(

@@ -40,6 +40,20 @@ struct ReaderTests {
     #expect(!report.isPartial)
   }
 
+  @Test("a report whose run was interrupted, or did not end, reads with a warning", arguments: [true, false])
+  func incomplete(isInterrupted: Bool) throws {
+    var meta = meta
+    meta.complete = false
+    meta.interrupted = isInterrupted
+    let writer = try ReportWriter(path: folder["a.csv"], force: false)
+    for row in smallReport { try writer.append(row) }
+    try writer.finish(meta: meta)
+    let report = try Report.read(path: folder["a.csv"], columns: [])
+    let ending = isInterrupted ? "was interrupted" : "did not end"
+    #expect(
+      report.warnings == ["\(folder["a.meta.json"]) says that the run \(ending): the report is not complete"])
+  }
+
   @Test("only the columns that were asked for are kept")
   func someColumns() throws {
     let path = try folder.write("a.csv", try csv(smallReport))
@@ -125,9 +139,9 @@ struct ReaderTests {
     func reading() -> Int64? {
       switch UInt8.random(in: 0..<8, using: &generator) {
       case 0: nil
-      case 1: .max
+      case 1: Column.greatestReading
       case 2: 0
-      default: Int64(generator.next() >> UInt64.random(in: 1..<64, using: &generator))
+      default: Int64(generator.next() >> UInt64.random(in: 11..<64, using: &generator))
       }
     }
     let words = ["ring", "a,b", "say \"hi\"", "naïve 🌳", "\"", " x "]

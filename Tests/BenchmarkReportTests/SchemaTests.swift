@@ -30,7 +30,7 @@ struct SchemaTests {
     }
     #expect(expectation(.phase) == "before, built, released or trimmed")
     #expect(expectation(.nodes) == "a whole number, 1 or more")
-    #expect(expectation(.rss) == "a whole number, 0 or more, or nothing")
+    #expect(expectation(.rss) == "a whole number from 0 to 9007199254740992, or nothing")
     #expect(expectation(.repetition) == "a whole number from 0 to 2147483647")
   }
 

@@ -48,6 +48,10 @@ struct CompareDamageTests {
     Damage("NaN", replacing("rss_bytes", ofLine: 7, with: "NaN"), at: "bad.csv:7:"),
     Damage("negative bytes", replacing("heap_in_use_bytes", ofLine: 9, with: "-1"), at: "bad.csv:9:"),
     Damage("20 digits", replacing("rss_bytes", ofLine: 3, with: "12345678901234567890"), at: "bad.csv:3:"),
+    Damage("19 digits", replacing("heap_in_use_bytes", ofLine: 3, with: "9000000000000000000"), at: "bad.csv:3:"),
+    Damage(
+      "19 digits of objects", replacing("live_objects_count", ofLine: 4, with: "9000000000000000000"), at: "bad.csv:4:"),
+    Damage("19 digits of time", replacing("phase_ns", ofLine: 4, with: "9000000000000000000"), at: "bad.csv:4:"),
     Damage("quotes inside quotes", replacing("suite", ofLine: 4, with: #""a"b""#), at: "bad.csv:4:"),
     Damage("an open quote", replacing("suite", ofLine: 4, with: #""a"#), at: "bad.csv:4:"),
     Damage("a decimal number", replacing("phase_ns", ofLine: 3, with: "1.5"), at: "bad.csv:3:"),

@@ -67,6 +67,24 @@ struct CompareTests {
     try expectGolden("compare-\(format)", execution, replacing: style.map { [($0, "STYLE")] } ?? [])
   }
 
+  @Test(arguments: ["table", "markdown", "json", "html", "csv"])
+  func `a report of an interrupted run compares with a warning, and passes on the run's own`(
+    format: String
+  ) async throws {
+    var (base, new) = Self.reports
+    base.isInterrupted = true
+    new.warnings = ["2 samples failed"]
+    try write((base, new))
+    let execution = try await compare("--format", format)
+    let warnings = [
+      "base.csv: base.meta.json says that the run was interrupted: the report is not complete",
+      "new.csv: 2 samples failed",
+    ]
+    for warning in warnings {
+      #expect((format == "csv" ? execution.error : execution.out).contains(warning), "\(execution.out)")
+    }
+  }
+
   @Test func `all cells are listed with their reasons when asked for`() async throws {
     try write(Self.reports)
     try expectGolden("compare-all", try await compare("--all"))

@@ -28,6 +28,9 @@ struct ReportText {
   var runtimes = "{}"
   var glibc = "2.36"
   var kernel = "6.1"
+  /// What the meta file says of the run.
+  var isInterrupted = false
+  var warnings: [String] = []
 
   init() {}
 
@@ -77,8 +80,8 @@ struct ReportText {
   var meta: String {
     """
     { "schemaVersion": 1, "toolVersion": "0", "runID": "\(run)", "suite": "custom", "options": [], "seed": \(seed),
-      "startTime": "2026-01-01T00:00:00Z", "complete": true, "interrupted": false, "warnings": [],
-      "runtimes": \(runtimes),
+      "startTime": "2026-01-01T00:00:00Z", "complete": \(!isInterrupted), "interrupted": \(isInterrupted),
+      "warnings": \(warnings), "runtimes": \(runtimes),
       "environment": { "glibcVersion": "\(glibc)", "pageSize": 4096, "transparentHugePages": "madvise",
         "mallocVariables": {}, "architecture": "x86_64", "swiftVersion": "6.3.1", "optimization": "release",
         "kernelRelease": "\(kernel)", "cores": 2 } }

@@ -35,6 +35,7 @@ struct PolicyTests {
     #expect(policy.noiseFloors[0].floor == 28_672)
     let written = policy.json
     #expect(try Policy(json: Array(written.utf8)) == policy)
+    #expect(try Policy(json: Array(("\u{FEFF}" + written).utf8)) == policy)
     #expect(try Policy(json: Array(written.utf8)).json == written)
   }
 
@@ -53,7 +54,9 @@ struct PolicyTests {
     arguments: [
       Damaged(text: "", line: 1, column: 1, fact: "empty"),
       Damaged(text: " \n ", line: 2, column: 2, fact: "empty"),
-      Damaged(text: "\u{FEFF}{}", line: 1, column: 1, fact: "a value is due here"),
+      Damaged(text: "\u{FEFF}", line: 1, column: 1, fact: "empty"),
+      Damaged(text: "\u{FEFF}{} x", line: 1, column: 4, fact: "text after the end"),
+      Damaged(text: "\u{FEFF}\u{FEFF}{}", line: 1, column: 1, fact: "a value is due here"),
       Damaged(text: "{", line: 1, column: 2, fact: "a key in quotes is due here, not the end of the text"),
       Damaged(text: "[]", line: 1, column: 1, fact: "an object is due here, not a list"),
       Damaged(text: "{}", line: 1, column: 1, fact: "“schemaVersion” is missing"),

@@ -233,6 +233,12 @@ struct VerdictTests {
     let leak = try cell(
       MetricValues(.leakedBytes, integers: [0, 0]), MetricValues(.leakedBytes, integers: [9_600_000, 9_600_000]))
     #expect(leak.explanation == "changed by +9,600,000 bytes, the same in every sample")
+    let one = try cell(MetricValues(.leakedObjects, integers: [0, 0]), MetricValues(.leakedObjects, integers: [1, 1]))
+    #expect(one.explanation == "changed by +1 object, the same in every sample")
+    let byte = try cell(MetricValues(.builtBytes, integers: [9]), MetricValues(.builtBytes, integers: [8]))
+    #expect(byte.explanation == "changed by −1 byte, the same in every sample")
+    let same = try cell(MetricValues(.leakedObjects, integers: [1]), MetricValues(.leakedObjects, integers: [1]))
+    #expect(same.explanation == "every sample of both reports is 1 object")
     let resident = try cell(
       MetricValues(.residentBuiltBytes, integers: Build.pages(1 << 20)),
       MetricValues(.residentBuiltBytes, integers: Build.pages(3 << 20)))

@@ -1,14 +1,15 @@
 import BenchmarkReport
 import RegressionCompare
-import Rendering
 import Testing
+
+@testable import Rendering
 
 /// What the renderings of a comparison promise whatever they show; the golden files of CommandTests have them in full.
 struct ComparisonViewTests {
   /// A comparison of this many cases, of which each leaks more, by its number.
-  private static func view(cases: Int, name: (Int) -> String = { "swift/ring/weak/n=\($0)/p=0" }) throws
-    -> ComparisonView
-  {
+  private static func view(
+    cases: Int, label prefix: String = "", name: (Int) -> String = { "swift/ring/weak/n=\($0)/p=0" }
+  ) throws -> ComparisonView {
     func side(_ label: String, leak: Int64) -> ComparisonSide {
       ComparisonSide(
         label: label,
@@ -23,7 +24,7 @@ struct ComparisonViewTests {
     }
     let today = try #require(CalendarDay("2026-11-23"))
     let outcome = try Comparison(today: today).outcome(
-      base: side("base.csv", leak: 0), new: side("new.csv", leak: 48))
+      base: side(prefix + "base.csv", leak: 0), new: side(prefix + "new.csv", leak: 48))
     return ComparisonView(outcome, policyName: "built-in")
   }
 
@@ -37,6 +38,52 @@ struct ComparisonViewTests {
     #expect(markdown.contains("**Exit status 1**"))
     let opened = markdown.ranges(of: "<details>").count
     #expect(opened == markdown.ranges(of: "</details>").count)
+  }
+
+  @Test(arguments: ["x", "|", "&", "e\u{301}", "👩‍👩‍👧", "`", "a\u{301}\u{302}\u{303}"])
+  func `markdown fits whatever the length of the names`(_ unit: String) throws {
+    let name = String(repeating: unit, count: 70_000)
+    for cases in [1, 40] {
+      let markdown = try Self.view(cases: cases, label: name) { "\(name)\($0)" }.markdown
+      #expect(markdown.utf8.count <= ComparisonView.markdownLimit)
+      #expect(markdown.contains("…"))
+      #expect(markdown.contains("**Exit status "))
+      #expect(markdown.ranges(of: "<details>").count == markdown.ranges(of: "</details>").count)
+    }
+  }
+
+  @Test(arguments: [
+    ("abc", 3, "abc"), ("abcd", 3, "abc…"), ("a&b", 6, "a&amp;…"), ("a&b", 5, "a…"), ("||", 3, "\\|…"), ("é", 1, "…"),
+    ("", 0, ""), ("a_b", 3, "a_b"),
+  ])
+  func `a text is cut between characters after it was escaped`(_ text: String, _ limit: Int, _ cut: String) {
+    #expect(Markdown.escaped(text, atMost: limit) == cut)
+  }
+
+  @Test func `a report's path stands between backquotes, cut likewise`() {
+    #expect(Markdown.code("a`b\nc\u{7}|", atMost: 100) == "`a'b'c'|`")
+    #expect(Markdown.code("abcd", atMost: 3) == "`abc…`")
+  }
+
+  @Test func `JSON has what the metrics come to`() throws {
+    let json = try Self.view(cases: 3).json
+    // Leaks of 0, 48 and 96 bytes are summed; the base of resident memory is about 0, and so is without a ratio.
+    #expect(
+      json.contains(
+        """
+          "summaries": [
+            { "baseSum": 0, "metric": "leaked_bytes", "newSum": 144 },
+            { "metric": "resident_built_bytes", "ratioCells": 0 }
+          ],
+        """))
+  }
+
+  @Test func `every table of a page has a caption, and every chart names of its own`() throws {
+    let html = ComparePage(try Self.view(cases: 3) { "swift/a b/\($0)" }).html
+    #expect(html.ranges(of: "<table").count == html.ranges(of: "<caption>").count)
+    let ids = html.parts(between: " id=\"", and: "\"")
+    #expect(Set(ids).count == ids.count)
+    #expect(!ids.contains { $0.contains(" ") })
   }
 
   @Test func `no name of a case becomes markup`() throws {

@@ -113,12 +113,18 @@ struct ReportPageTests {
     #expect(!html.contains("<svg"))
   }
 
-  @Test func `says that a run did not end`() throws {
-    var interrupted = meta
-    interrupted.complete = false
-    #expect(try page(smallReport, meta: interrupted).contains("the run did not end"))
-    interrupted.interrupted = true
-    #expect(try page(smallReport, meta: interrupted).contains("the run was interrupted"))
+  @Test func `counts one case and one sample in the singular`() throws {
+    #expect(try page(clean(identity("weak", nodes: 10))).contains(" · 1 case, 1 sample</p>"))
+    #expect(try page(smallReport).contains(" · 4 cases, 13 samples</p>"))
+  }
+
+  @Test func `of failed samples only has no medians, and names the failure in full`() throws {
+    let weak = identity("weak", nodes: 10)
+    let html = try page([failed(weak, .crashed)])
+    #expect(!html.contains("Medians of"))
+    #expect(html.contains(">1 crashed</text>"))
+    let both = try page([failed(weak, .crashed), failed(weak, .timeout, repetition: 1)])
+    #expect(both.contains(">2 failed</text>"))
   }
 
   @Test func `of one size has no growth`() throws {

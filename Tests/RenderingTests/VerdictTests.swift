@@ -46,6 +46,22 @@ struct VerdictTests {
     #expect(VerdictFigure.bytesPerNode.text(of: summary) == "–")
   }
 
+  @Test func `less heap than before is no leak`() throws {
+    var rows = clean(identity("weak", nodes: 1000))
+    for index in rows.indices where rows[index].phase == .before || rows[index].phase == .built {
+      rows[index].readings?.heapInUseBytes? += 20_000
+    }
+    let summary = try #require(summaries(rows).first)
+    #expect(summary.leakedBytes?.median == -19_760)
+    #expect(VerdictWords.verdict(of: summary) == "all freed")
+    #expect(VerdictWords.remainder(of: summary) == "85.8 KiB kept")
+  }
+
+  @Test func `failed samples have no medians`() throws {
+    let words = VerdictWords(try summaries([failed(identity("weak", nodes: 10), .oom)]))
+    #expect(words.legend.first?.hasPrefix("leaked: heap in use") == true)
+  }
+
   @Test(arguments: [(48, "480 B"), (49, "480 B…490 B"), (500, "480 B…4.88 KiB")] as [(Int64, String)])
   func `leaked bytes that differ are a range`(_ bytesPerNode: Int64, _ text: String) throws {
     let small = identity("strong", nodes: 10)

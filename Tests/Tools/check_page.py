@@ -360,29 +360,38 @@ def layout_checks(browser, page, folder):
                 browser.screenshot(folder / f"{page.stem}-{width}-{scheme}.png")
 
 
+def frame_checks(browser, page):
+    yield "the page asks for nothing from outside", browser.evaluate(OUTSIDE) + [
+        event["params"]["request"]["url"][:80] for event in browser.events
+        if event.get("method") == "Network.requestWillBeSent"
+        and event["params"]["request"]["url"] != page.as_uri()]
+    yield "the page has alternative texts, captions and headings", browser.evaluate(ACCESSIBILITY)
+
+
+def faults(browser):
+    return "Chromium reports no fault", [
+        str(event["params"])[:120] for event in browser.events
+        if event.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")]
+
+
 def checks(page, report, folder):
     cases = read(report)
     with Browser() as browser:
         browser.resize(1280)
         browser.open(page)
-        yield "the page asks for nothing from outside", browser.evaluate(OUTSIDE) + [
-            event["params"]["request"]["url"][:80] for event in browser.events
-            if event.get("method") == "Network.requestWillBeSent"
-            and event["params"]["request"]["url"] != page.as_uri()]
-        yield "the page has alternative texts, captions and headings", browser.evaluate(ACCESSIBILITY)
+        yield from frame_checks(browser, page)
         yield from number_checks(browser.evaluate(VALUES), browser.evaluate(MEDIANS), cases)
-        yield "Chromium reports no fault", [
-            str(event["params"])[:120] for event in browser.events
-            if event.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")]
+        yield faults(browser)
         yield from layout_checks(browser, page, folder)
     size = page.stat().st_size
     yield "the page is no larger than 1 MB", [f"{size} bytes"] if len(cases) <= 400 and size > 1_000_000 else []
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+def main(checks, description, report):
+    """Runs the checks of a page against its CSV, and prints a line for each."""
+    parser = argparse.ArgumentParser(description=description.split("\n\n")[0])
     parser.add_argument("page", type=pathlib.Path)
-    parser.add_argument("report", type=pathlib.Path)
+    parser.add_argument("report", type=pathlib.Path, metavar=report)
     parser.add_argument("--screenshots", type=pathlib.Path, metavar="FOLDER")
     arguments = parser.parse_args()
     failed = False
@@ -394,10 +403,10 @@ def main():
             more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
             print(f"FAILED: {what}: {'; '.join(map(str, problems[:3]))}{more}" if problems else f"ok: {what}")
     except (OSError, TimeoutError, RuntimeError) as error:
-        print(f"check_page.py: {error}", file=sys.stderr)
+        print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(checks, __doc__, "report"))
