@@ -37,8 +37,8 @@ enum Console {
   }
 
   /// Writes all of it. A reader that went away ends this process by SIGPIPE, as any filter.
-  /// Returns `errno` if it fails.
-  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
+  /// Writes all of it. Returns `errno` if that fails.
+  static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)

@@ -62,18 +62,7 @@ struct Output {
   }
 
   private static func write(_ text: String, to descriptor: Int32, name: String) throws(Failure) {
-    var text = text
-    let failed = text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return true }
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-      }
-      return false
-    }
-    if failed { throw failure(name) }
+    if let code = Console.write(text, to: descriptor) { throw failure(name, code) }
   }
 
   private static func resolved(_ path: String) -> String {
@@ -82,8 +71,8 @@ struct Output {
     return String(cString: resolved)
   }
 
-  private static func failure(_ name: String) -> Failure {
-    Failure(.failure, "\(name): cannot be written: \(String(cString: strerror(errno)))")
+  private static func failure(_ name: String, _ code: Int32 = errno) -> Failure {
+    Failure(.failure, "\(name): cannot be written: \(String(cString: strerror(code)))")
   }
 
   /// Which file a path leads to; `nil` if there is none.

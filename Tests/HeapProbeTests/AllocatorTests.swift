@@ -84,7 +84,8 @@ struct ReferenceCountsTests {
 
   @Test func `an object's usable size holds its header and fields`() {
     let object = Watched()
-    #expect(usableSize(of: object) == 40)
+    // In a hole of the heap it has 16 bytes more.
+    #expect([40, 56].contains(usableSize(of: object)))
   }
 }
 
