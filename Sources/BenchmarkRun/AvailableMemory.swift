@@ -1,4 +1,4 @@
-import SystemPackage
+import BenchmarkReport
 
 /// How many bytes a new process may use before the system runs out: the least of what the kernel says and what each
 /// cgroup above this process has left.
@@ -58,16 +58,10 @@ package enum AvailableMemory {
 
   /// A small file's text; `nil` if it cannot be read.
   private static func contents(_ path: String) -> String? {
-    guard let descriptor = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
-    defer { try? descriptor.close() }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    var count = 0
-    while count < bytes.count {
-      guard let got = try? bytes.withUnsafeMutableBytes({ try descriptor.read(into: .init(rebasing: $0[count...])) })
-      else { return nil }
-      if got == 0 { break }
-      count += got
+    do throws(ReportError) {
+      return String(decoding: try SmallFile.read(path), as: UTF8.self)
+    } catch {
+      return nil
     }
-    return String(decoding: bytes[..<count], as: UTF8.self)
   }
 }

@@ -2,7 +2,7 @@
 
 import Glibc
 
-enum NumberText {
+package enum NumberText {
   /// `1234567` → `1,234,567`; what is not whole keeps two decimals; a number beyond 2⁵³ stands as Swift prints it.
   static func grouped(_ value: Double) -> String {
     guard value.isFinite, abs(value) <= 9_007_199_254_740_992 else { return "\(value)" }
@@ -14,7 +14,7 @@ enum NumberText {
     return sign + grouped(hundredths / 100) + "." + (fraction < 10 ? "0" : "") + String(fraction)
   }
 
-  static func grouped(_ value: Int64) -> String {
+  package static func grouped(_ value: Int64) -> String {
     let digits = Array(String(value.magnitude).utf8)
     var text = value < 0 ? "−" : ""
     for (position, digit) in digits.enumerated() {
@@ -50,7 +50,8 @@ enum NumberText {
     "\(Int64(exactly: count).map { grouped($0) } ?? "\(count)") \(count == 1 ? "byte" : "bytes")"
   }
 
-  static func counted(_ count: Int, _ singular: String, _ plural: String) -> String {
+  /// A whole number of things: `1 case`, `1,000 cases`.
+  package static func counted(_ count: Int, _ singular: String, _ plural: String) -> String {
     "\(grouped(Int64(count))) \(count == 1 ? singular : plural)"
   }
 }

@@ -1,3 +1,5 @@
+import RegressionCompare
+
 /// Numbers as people read them. The same everywhere: tables, pages, sentences.
 package enum Quantity {
   /// Bytes in binary units with three digits: `0 B`, `912 B`, `46.9 KiB`, `1.24 GiB`; negative with a minus sign.
@@ -14,19 +16,11 @@ package enum Quantity {
   }
 
   /// A whole number with commas: `1,000,000`.
-  package static func count(_ value: Int) -> String {
-    let digits = String(value.magnitude)
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
-      text.append(digit)
-    }
-    return (value < 0 ? "−" : "") + text
-  }
+  package static func count(_ value: Int) -> String { NumberText.grouped(Int64(value)) }
 
   /// A whole number of things: `1 case`, `1,000 cases`.
   package static func counted(_ value: Int, _ singular: String, _ plural: String) -> String {
-    "\(count(value)) \(value == 1 ? singular : plural)"
+    NumberText.counted(value, singular, plural)
   }
 
   /// A decimal with a fixed number of digits, rounded half up, never in exponent form.
