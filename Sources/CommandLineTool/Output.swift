@@ -1,13 +1,13 @@
 import Glibc
 
 /// Where a command's result goes: stdout, or a file, which is replaced in one step.
-struct Output {
+package struct Output {
   private let path: String?
 
   /// - Parameters:
   ///   - path: `nil` for stdout.
   ///   - keeping: What the command reads, and must not write over.
-  init(path: String?, keeping: [String]) throws(Failure) {
+  package init(path: String?, keeping: [String]) throws(Failure) {
     self.path = path
     guard let path, let file = Self.identity(path) else { return }
     if let other = keeping.first(where: { Self.identity($0) == file }) {
@@ -16,19 +16,19 @@ struct Output {
   }
 
   /// Whether it goes to a file and not to stdout.
-  var isFile: Bool { path != nil }
+  package var isFile: Bool { path != nil }
 
   /// Characters of a line, where someone reads it on a terminal.
-  var width: Int? { path == nil ? Console.outWidth : nil }
+  package var width: Int? { path == nil ? Console.outWidth : nil }
 
-  func refuseExisting() throws(Failure) {
+  package func refuseExisting() throws(Failure) {
     guard let path, Self.identity(path) != nil else { return }
     throw Failure(.failure, "\(path): exists; give another --output, or --force to overwrite it")
   }
 
   /// Writes all of it; a disk that is full is an error, also behind stdout. Who reads a file meanwhile sees the old one
   /// or the new one, never a half.
-  func write(_ text: String) throws(Failure) {
+  package func write(_ text: String) throws(Failure) {
     guard let path else { return try Self.write(text, to: STDOUT_FILENO, name: "stdout") }
     var status = stat()
     let isThere = stat(path, &status) == 0
