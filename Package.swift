@@ -46,7 +46,9 @@ let package = Package(
       swiftSettings: strict),
 
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
-    .target(name: "Rendering", dependencies: ["BenchmarkReport", "RegressionCompare"], swiftSettings: strict),
+    .target(name: "LeakAnalysis", dependencies: ["ProcessImage"], swiftSettings: strict),
+    .target(
+      name: "Rendering", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare"], swiftSettings: strict),
     .target(
       name: "CommandLineTool",
       dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: strict),
@@ -100,8 +102,9 @@ let package = Package(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["BenchmarkReport", "RegressionCompare", "Rendering"], exclude: ["Golden"],
-      swiftSettings: strict),
+      name: "RenderingTests", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering"],
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
