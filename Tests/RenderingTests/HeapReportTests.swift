@@ -88,7 +88,7 @@ struct FittingTests {
     #expect(
       Self.table.fitting(width: 40) == """
             n  kind   type
-        1,000  class  App.VeryLong…ther>.Nested
+        1,000  class  App.VeryLongN…ther>.Nested
             7         short
 
         """)
