@@ -105,6 +105,7 @@ let package = Package(
     .testTarget(
       name: "RenderingTests", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering"],
       exclude: ["Golden"], swiftSettings: strict),
+    .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
     .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
