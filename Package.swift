@@ -34,6 +34,10 @@ let package = Package(
     .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
     .target(name: "CProcess", path: "CSupport/CProcess", cSettings: strictC),
     .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
+    .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
+    .target(name: "CSwiftDemangle", path: "CSupport/CSwiftDemangle", cSettings: strictC),
+    .target(
+      name: "SwiftRuntime", dependencies: ["CSwiftDemangle", "HeapBlocks", "ProcessImage"], swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
