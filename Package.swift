@@ -35,6 +35,8 @@ let package = Package(
     .target(name: "CProcess", path: "CSupport/CProcess", cSettings: strictC),
     .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
     .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
+    .target(name: "CRemoteMirror", path: "CSupport/CRemoteMirror", cSettings: strictC),
+    .target(name: "SwiftRuntime", dependencies: ["CRemoteMirror", "ProcessImage"], swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
