@@ -36,8 +36,10 @@ let package = Package(
     .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
     .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
     .target(name: "CSwiftDemangle", path: "CSupport/CSwiftDemangle", cSettings: strictC),
+    .target(name: "CRemoteMirror", path: "CSupport/CRemoteMirror", cSettings: strictC),
     .target(
-      name: "SwiftRuntime", dependencies: ["CSwiftDemangle", "HeapBlocks", "ProcessImage"], swiftSettings: strict),
+      name: "SwiftRuntime", dependencies: ["CRemoteMirror", "CSwiftDemangle", "HeapBlocks", "ProcessImage"],
+      swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
@@ -51,7 +53,8 @@ let package = Package(
       swiftSettings: strict),
 
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
-    .target(name: "LeakAnalysis", dependencies: ["ProcessImage"], swiftSettings: strict),
+    .target(
+      name: "LeakAnalysis", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], swiftSettings: strict),
     .target(
       name: "Rendering", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare"], swiftSettings: strict),
     .target(
