@@ -18,6 +18,7 @@ let package = Package(
   name: "weakspot",
   products: [
     .library(name: "HeapProbe", targets: ["HeapProbe"]),
+    .executable(name: "weakspot", targets: ["weakspot"]),
     .executable(name: "weakspot-bench", targets: ["WeakspotBench"]),
   ],
   dependencies: [
@@ -60,6 +61,13 @@ let package = Package(
     .target(
       name: "CommandLineTool",
       dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: strict),
+    .executableTarget(
+      name: "weakspot",
+      dependencies: [
+        "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "Rendering", "SwiftRuntime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
