@@ -99,7 +99,7 @@ int wsp_wait(int id, int flags, wsp_wait_result *result);
 /// and working folder. Returns 0 with the child's number in `child` and in `failure` a descriptor, to be closed by the
 /// caller, from which four bytes, the errno, can be read after the child has ended if it could not execute the program.
 /// C because it needs fork, and only what is async-signal-safe may run in the child.
-int wsp_start(char *const _Nonnull *_Nonnull arguments, unsigned options, int *child, int *failure);
+int wsp_start(char *_Nullable const *_Nonnull arguments, unsigned options, int *child, int *failure);
 
 /// Memory of another process and where its copy goes.
 typedef struct wsp_transfer {
