@@ -34,6 +34,27 @@ enum ProcFile {
     text(path).flatMap { $0.split(whereSeparator: \.isWhitespace).first }.flatMap { Int($0) }
   }
 
+  static func threadIDs(of process: Int32) -> [Int32] {
+    threadIDs(Glibc.open("/proc/\(process)/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+  }
+
+  /// The numbers that the folder of threads `opened` has; closes it. Empty if it is -1.
+  static func threadIDs(_ opened: Int32) -> [Int32] {
+    guard opened >= 0, let stream = fdopendir(opened) else {
+      if opened >= 0 { close(opened) }
+      return []
+    }
+    defer { closedir(stream) }
+    var ids: [Int32] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let id = Int32(name) { ids.append(id) }
+    }
+    return ids
+  }
+
   static func status(of process: String) -> ProcessStatus? {
     text("/proc/\(process)/status").flatMap { ProcessStatus.parse($0) }
   }
@@ -95,20 +116,5 @@ final class ProcessFolder: Sendable {
   }
 
   /// The threads' numbers, in the kernel's order; empty if the process has ended.
-  func threadIDs() -> [Int32] {
-    let opened = openat(descriptor, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard opened >= 0, let stream = fdopendir(opened) else {
-      if opened >= 0 { close(opened) }
-      return []
-    }
-    defer { closedir(stream) }
-    var ids: [Int32] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if let id = Int32(name) { ids.append(id) }
-    }
-    return ids
-  }
+  func threadIDs() -> [Int32] { ProcFile.threadIDs(openat(descriptor, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) }
 }

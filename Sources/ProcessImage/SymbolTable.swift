@@ -20,15 +20,18 @@ package struct SymbolTable: Sendable {
     self.file = file
     let table =
       file.sections.first { $0.type == 2 && $0.size >= 48 } ?? file.sections.first { $0.type == 11 && $0.size >= 48 }
-    guard let table, let symbols = file.content(of: table), Int(table.link) < file.sections.count,
+    if let table, let symbols = file.content(of: table), Int(table.link) < file.sections.count,
       let names = file.content(of: file.sections[Int(table.link)])
-    else {
+    {
+      self.names = Slice(bytes: names)
+      entries = Self.entries(symbols)
+    } else if let (symbols, names) = file.dynamicSymbols() {
+      self.names = Slice(bytes: names)
+      entries = Self.entries(symbols)
+    } else {
+      names = Slice(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
       entries = []
-      self.names = Slice(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
-      return
     }
-    self.names = Slice(bytes: names)
-    entries = Self.entries(symbols)
   }
 
   /// Of `Elf64_Sym`, 24 bytes each: those that are defined and stand for code or data.
