@@ -36,7 +36,10 @@ let package = Package(
     .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
     .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
     .target(name: "CRemoteMirror", path: "CSupport/CRemoteMirror", cSettings: strictC),
-    .target(name: "SwiftRuntime", dependencies: ["CRemoteMirror", "ProcessImage"], swiftSettings: strict),
+    .target(name: "CSwiftDemangle", path: "CSupport/CSwiftDemangle", cSettings: strictC),
+    .target(
+      name: "SwiftRuntime", dependencies: ["CRemoteMirror", "CSwiftDemangle", "HeapBlocks", "ProcessImage"],
+      swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
