@@ -94,7 +94,29 @@ struct LayoutBuilder {
 
   /// A class that the mirror cannot lay out as a whole.
   private mutating func salvage(_ metadata: ClassMetadata, _ mirror: RemoteMirror, into slots: inout [LayoutSlot]) {
-    gaps.insert(.noReflection)
+    guard let fields = SalvagedField.fields(of: metadata, mirror, memory, symbolName: table.symbolName) else {
+      gaps.insert(.noReflection)
+      return
+    }
+    for field in fields {
+      let path = LayoutNames.property(field.name, in: nil) ?? field.name
+      switch field.content {
+      case .value(let child):
+        add(child, at: field.offset, path: path, depth: 0, into: &slots)
+      case .mutex(let child):
+        let alignment = child.type.map { mirror.layout(of: $0).alignment } ?? 0
+        guard alignment > 0, alignment & (alignment - 1) == 0 else {
+          gaps.insert(.unknownField(path))
+          continue
+        }
+        let offset = field.offset + ((4 + alignment - 1) & ~(alignment - 1))
+        add(child, at: offset, path: LayoutNames.join(path, "value"), depth: 0, into: &slots)
+      case .atomic:
+        break
+      case .unknown:
+        gaps.insert(.unknownField(path))
+      }
+    }
   }
 
   // MARK: Collections

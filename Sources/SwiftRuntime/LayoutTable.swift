@@ -6,6 +6,7 @@ package import ProcessImage
 package final class LayoutTable {
   let memory: any MemoryReader
   let mirror: RemoteMirror?
+  let symbolName: (Address) -> String?
 
   var fieldTable = FieldTable()
   var slots = LayoutStore<LayoutSlot>()
@@ -33,9 +34,15 @@ package final class LayoutTable {
   /// The number of the layout without slots.
   static let nothing: UInt32 = 0
 
-  /// - Parameter mirror: `nil`: no type has fields.
-  package init(memory: any MemoryReader, mirror: RemoteMirror?) {
+  /// - Parameters:
+  ///   - mirror: `nil`: no type has fields.
+  ///   - symbolName: The name of the symbol that begins at an address of the target; without it the values in Mutexes are
+  ///     not known.
+  package init(
+    memory: any MemoryReader, mirror: RemoteMirror?, symbolName: @escaping (Address) -> String? = { _ in nil }
+  ) {
     self.memory = memory
+    self.symbolName = symbolName
     self.mirror = mirror
   }
 

@@ -35,6 +35,8 @@ package final class RemoteMirror {
   private let context: wm_context_ref
   private let reader: MirrorMemory
   private let memory: any MemoryReader
+  private var ownSections: [UnsafeRawBufferPointer] = []
+  private var sectionRanges: [Range<Address>] = []
 
   /// - Parameters:
   ///   - memory: Must answer for the sections too, which lie in read-only mappings.
@@ -56,7 +58,10 @@ package final class RemoteMirror {
     for image in images where !image.isEmpty { add(image) }
   }
 
-  deinit { library.destroy(context) }
+  deinit {
+    library.destroy(context)
+    for section in ownSections { section.deallocate() }
+  }
 
   private func add(_ image: ReflectionSections) {
     func section(_ index: Int) -> wm_section {
@@ -66,11 +71,49 @@ package final class RemoteMirror {
       return wm_section(
         begin: begin, end: begin + bytes.count, remote_start: place.start.bits, remote_size: UInt64(bytes.count))
     }
-    library.addSections(
-      context,
+    sectionRanges += image.sections.compactMap { $0 }.map { $0.start..<max($0.start, $0.start + $0.size) }
+    add(
       wm_reflection_sections(
         fields: section(0), associated_types: section(1), builtin_types: section(2), captures: section(3),
         type_references: section(4), strings: section(5)))
+  }
+
+  // MARK: Sections of our own
+
+  /// Bytes of the target's addresses that a section of our own takes.
+  static let windowSize = 4096
+
+  func add(_ sections: wm_reflection_sections) { library.addSections(context, sections) }
+
+  /// A copy that lives as long as the context.
+  func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+    copy.copyBytes(from: bytes)
+    let section = UnsafeRawBufferPointer(copy)
+    ownSections.append(section)
+    return section
+  }
+
+  /// Addresses below `address`, each given once, that no reflection section covers. Whatever else the target has there does
+  /// not matter: the library looks such an address up among the sections only.
+  func freeWindow(near address: Address) -> Address? {
+    var window = Address(address.bits & ~UInt64(Self.windowSize - 1))
+    for _ in 0..<8192 {
+      window = window - Self.windowSize
+      let range = window..<(window + Self.windowSize)
+      if range.lowerBound < range.upperBound, !sectionRanges.contains(where: { $0.overlaps(range) }) {
+        sectionRanges.append(range)
+        return window
+      }
+    }
+    return nil
+  }
+
+  /// Shows the library `bytes` at `MirrorMemory.overlayStart` for as long as `body` runs.
+  func withOverlay<Result>(_ bytes: UnsafeRawBufferPointer, _ body: () -> Result) -> Result {
+    reader.overlay = bytes
+    defer { reader.overlay = UnsafeRawBufferPointer(start: nil, count: 0) }
+    return body()
   }
 
   // MARK: Types
@@ -78,6 +121,12 @@ package final class RemoteMirror {
   /// The type that a metadata pointer stands for.
   func type(ofMetadata metadata: Address) -> MirrorType? {
     let reference = library.typeOfMetadata(context, metadata.bits)
+    return reference == 0 ? nil : MirrorType(reference: reference)
+  }
+
+  /// The type with a mangled name that has no symbolic references (`15Synchronization5MutexVySiG`).
+  func type(named name: String) -> MirrorType? {
+    let reference = library.typeOfName(context, name, UInt64(name.utf8.count))
     return reference == 0 ? nil : MirrorType(reference: reference)
   }
 
@@ -122,11 +171,11 @@ package final class RemoteMirror {
 
   /// The case that `bytes`, laid out as a value of `type`, hold. `nil`: no value of this type, or a layout unknown to the library.
   func enumCase(of bytes: UnsafeRawBufferPointer, type: MirrorType) -> Int? {
-    reader.overlay = bytes
-    defer { reader.overlay = UnsafeRawBufferPointer(start: nil, count: 0) }
-    var index: Int32 = -1
-    let found = library.projectEnum(context, MirrorMemory.overlayStart, type.reference, &index)
-    return found != 0 && index >= 0 ? Int(index) : nil
+    withOverlay(bytes) {
+      var index: Int32 = -1
+      let found = library.projectEnum(context, MirrorMemory.overlayStart, type.reference, &index)
+      return found != 0 && index >= 0 ? Int(index) : nil
+    }
   }
 }
 
@@ -139,12 +188,14 @@ struct MirrorType: Hashable {
 struct MirrorLayout {
   let kind: UInt32
   let size: Int
+  let alignment: Int
   let stride: Int
   let childCount: Int
 
   init(_ info: wm_type_info) {
     kind = info.kind
     size = Int(info.size)
+    alignment = Int(info.alignment)
     stride = Int(info.stride)
     childCount = Int(info.field_count)
   }
@@ -158,6 +209,13 @@ struct MirrorChild {
   let kind: UInt32
   /// `nil`: a case without a payload, or a type that is not known.
   let type: MirrorType?
+
+  init(name: String, offset: Int, kind: UInt32, type: MirrorType) {
+    self.name = name
+    self.offset = offset
+    self.kind = kind
+    self.type = type
+  }
 
   init(_ info: wm_child_info) {
     name = info.name.flatMap { String(validatingCString: $0) } ?? ""

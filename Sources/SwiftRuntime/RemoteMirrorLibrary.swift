@@ -11,6 +11,7 @@ package final class RemoteMirrorLibrary: @unchecked Sendable {
   let destroy: wm_destroy
   let addSections: wm_add_sections
   let typeOfMetadata: wm_type_of_metadata
+  let typeOfName: wm_type_of_name
   let infoOfType: wm_info_of_type
   let infoOfMetadata: wm_info_of_address
   let infoOfInstance: wm_info_of_address
@@ -75,6 +76,7 @@ package final class RemoteMirrorLibrary: @unchecked Sendable {
     destroy = try function("destroyReflectionContext", wm_destroy.self)
     addSections = try function("addReflectionMappingInfo", wm_add_sections.self)
     typeOfMetadata = try function("typeRefForMetadata", wm_type_of_metadata.self)
+    typeOfName = try function("typeRefForMangledTypeName", wm_type_of_name.self)
     infoOfType = try function("infoForTypeRef", wm_info_of_type.self)
     infoOfMetadata = try function("infoForMetadata", wm_info_of_address.self)
     infoOfInstance = try function("infoForInstance", wm_info_of_address.self)

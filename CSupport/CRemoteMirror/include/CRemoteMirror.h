@@ -102,6 +102,9 @@ typedef void (*wm_add_sections)(wm_context_ref _Nonnull,
                                 wm_reflection_sections);  // swift_reflection_addReflectionMappingInfo
 typedef wm_type_ref (*wm_type_of_metadata)(wm_context_ref _Nonnull,
                                            uint64_t metadata);  // swift_reflection_typeRefForMetadata
+/// A mangled name without `$s` and without symbolic references.
+typedef wm_type_ref (*wm_type_of_name)(wm_context_ref _Nonnull, const char *_Nonnull name,
+                                       uint64_t length);  // swift_reflection_typeRefForMangledTypeName
 typedef wm_type_info (*wm_info_of_type)(wm_context_ref _Nonnull, wm_type_ref);  // swift_reflection_infoForTypeRef
 /// Also `…_infoForMetadata` and `…_infoForInstance`: the number is a metadata pointer or an object.
 typedef wm_type_info (*wm_info_of_address)(wm_context_ref _Nonnull, uint64_t address);
