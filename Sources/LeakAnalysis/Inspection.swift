@@ -46,6 +46,9 @@ package struct Inspection: Sendable {
     }
   }
 
+  /// Whether the heap adds up: nothing may be called a leak where it does not.
+  package var isTrusted: Bool { heap.isTrusted }
+
   /// What was not as it should be, and does not keep the rest from being told.
   package var warnings: [String] {
     snapshot.warnings + process.warnings + heap.problems.map(\.description)

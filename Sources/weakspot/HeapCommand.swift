@@ -55,7 +55,7 @@ struct HeapCommand: ParsableCommand {
     }
     var report = HeapReport(
       target: inspection.facts(ending: ending), types: rows, total: census.total, resident: ResidentMemory(inspection),
-      pages: pages ? PageHolder.all(in: inspection) : nil, tasks: tasks ? TaskRow.all(in: inspection) : nil,
+      pages: pages ? PageHolder.all(in: inspection) : nil, tasks: nil,
       warnings: inspection.warnings)
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
@@ -64,7 +64,7 @@ struct HeapCommand: ParsableCommand {
     case .json: try output.write(report.json(limit: limit))
     case .csv: try output.write(report.csv(limit: limit))
     }
-    guard inspection.heap.isTrusted else {
+    guard inspection.isTrusted else {
       throw Failure(.failure, "the heap does not add up, so that the counts above may be wrong; look again")
     }
   }
