@@ -98,7 +98,7 @@ let package = Package(
       name: "ProcessImageTarget", path: "Tests/ProcessImageTarget", cSettings: strictC,
       linkerSettings: [.linkedLibrary("pthread")]),
     .executableTarget(
-      name: "ProcessImageChecks", dependencies: ["ProcessImage"], path: "Tests/ProcessImageChecks",
+      name: "ProcessImageChecks", dependencies: ["CProcess", "ProcessImage"], path: "Tests/ProcessImageChecks",
       swiftSettings: strict),
     .testTarget(
       name: "ProcessImageTests",

@@ -120,10 +120,13 @@ struct Capture {
       mappings: taken.mappings, pages: taken.pages, plan: taken.plan, destination: destination, files: finder.files,
       memory: memory)
     if isEnding { for region in regions.list { region.late?.readFromProcess() } }
+    let status = target.folder.text("status").flatMap { ProcessStatus.parse($0) } ?? target.status
+    let exact = target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) }
     let snapshot = Snapshot(
       pid: target.pid, executable: target.folder.link("exe") ?? "", mappings: taken.mappings, threads: threads,
-      images: finder.images, status: (try? target.folder.status()) ?? target.status, pages: taken.pages, pause: pause,
-      copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list, destination: destination)
+      images: finder.images, status: status, residentBytes: exact ?? status.residentBytes, pages: taken.pages,
+      pause: pause, copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list,
+      destination: destination)
     report(.finished)
     return snapshot
   }
