@@ -43,7 +43,7 @@ struct ImageFinder {
     self.folder = folder
     self.memory = memory
     all = mappings
-    root = wsp_open_folder("/proc/\(folder.pid)/root")
+    root = wsp_open_folder("/proc/\(folder.memoryThread)/root")
     var opened: [FileKey: Found] = [:]
     var groups: [Group] = []
     var latest: [FileKey: Int] = [:]
