@@ -13,6 +13,8 @@ struct ArrayElements<Blocks: BlockList> {
   }
 
   private var entries: [Key: UInt32] = [:]
+  private var lastKey: Key?
+  private var lastEntry: UInt32 = 0
   private var ancestors: [Address: [Address]] = [:]
 
   /// What is asked of an array at most; longer ones are taken to be like their beginning.
@@ -27,42 +29,52 @@ struct ArrayElements<Blocks: BlockList> {
   mutating func name(in table: inout ObjectTable, catalog: inout TypeCatalog) {
     let storages = catalog.types.map { $0.kind == .arrayStorage && $0.name == "[AnyObject] storage" }
     guard storages.contains(true) else { return }
-    for index in 0..<blocks.count where Int(table.type[index]) < storages.count && storages[Int(table.type[index])] {
-      guard let element = elementClass(of: index, table) else { continue }
-      let key = Key(storage: table.type[index], element: element.metadata)
-      if let known = entries[key] {
-        table.type[index] = known
-        continue
-      }
-      var entry = catalog.types[Int(table.type[index])]
-      entry.name = "[\(element.name)] storage"
-      let fresh = catalog.add(entry)
-      entries[key] = fresh
-      table.type[index] = fresh
+    var walk = BlockBytes(memory: memory, blocks: blocks)
+    for index in table.type.indices where Int(table.type[index]) < storages.count && storages[Int(table.type[index])] {
+      guard let element = elementClass(of: walk.bytes(of: index).bytes) else { continue }
+      table.type[index] = entry(Key(storage: table.type[index], element: element), &catalog)
     }
   }
 
+  private mutating func entry(_ key: Key, _ catalog: inout TypeCatalog) -> UInt32 {
+    if key == lastKey { return lastEntry }
+    var found = entries[key]
+    if found == nil, let name = reader.namer.name(of: key.element) {
+      var entry = catalog.types[Int(key.storage)]
+      entry.name = "[\(name)] storage"
+      found = catalog.add(entry)
+    }
+    lastKey = key
+    lastEntry = found ?? key.storage
+    entries[key] = lastEntry
+    return lastEntry
+  }
+
   /// The nearest class that all elements have in common; `nil` without elements, or where they have none in common.
-  private mutating func elementClass(of block: Int, _ table: ObjectTable) -> (metadata: Address, name: String)? {
-    let start = blocks.address(of: block)
-    guard let count = memory.word(at: start + 16), count > 0 else { return nil }
-    let capacity = (blocks.usableBytes(of: block) - 32) / 8
+  private mutating func elementClass(of block: UnsafeRawBufferPointer) -> Address? {
+    guard block.count >= 40 else { return nil }
+    let count = min(
+      block.loadUnaligned(fromByteOffset: 16, as: UInt64.self), UInt64(min((block.count - 32) / 8, Self.elementLimit)))
     var common: [Address] = []
     var last: Address?
-    for index in 0..<Int(min(count, UInt64(max(0, min(capacity, Self.elementLimit))))) {
-      guard let word = memory.word(at: start + 32 + index * 8) else { return nil }
+    for index in 0..<Int(count) {
       // Zero in an array of optionals; higher bits may be an enum's.
-      let object = Address(word & 0x00FF_FFFF_FFFF_FFF8)
-      guard let metadata = memory.pointer(at: object), object.bits != 0 else { continue }
+      let object = block.loadUnaligned(fromByteOffset: 32 &+ index &* 8, as: UInt64.self) & 0x00FF_FFFF_FFFF_FFF8
+      guard object != 0, let metadata = memory.pointer(at: Address(object)) else { continue }
       if metadata == last { continue }
+      // One class, as in most arrays whose elements are all of it, needs no list.
+      if last == nil, metadata == lastKey?.element {
+        last = metadata
+        continue
+      }
+      if common.isEmpty, let last { common = lineage(of: last) }
       last = metadata
       let chain = lineage(of: metadata)
       guard !chain.isEmpty else { return nil }
       common = common.isEmpty ? chain : common.filter(chain.contains)
       guard !common.isEmpty else { return nil }
     }
-    guard let metadata = common.first, let name = reader.namer.name(of: metadata) else { return nil }
-    return (metadata, name)
+    return common.first ?? last
   }
 
   /// A class and its superclasses; nothing if it is none.

@@ -14,6 +14,7 @@ struct Attribution<Blocks: BlockList> {
     case image(String)
     case type(UInt32)
     case thread
+    case memory
   }
 
   /// Marks a type index that is a holder's number for now.
@@ -44,9 +45,10 @@ struct Attribution<Blocks: BlockList> {
     table.type.withUnsafeMutableBufferPointer { types in
       holdByRuntime(&types, table.types)
       for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
-      holdByObjects(&types)
+      holdByObjects(&types, typeCount: table.types.count)
       for image in snapshot.images where image.path == snapshot.executable { hold(image, &types) }
       holdByThreads(&types)
+      holdByOtherMemory(&types)
     }
     nameHeld(&table, &catalog)
   }
@@ -71,26 +73,14 @@ struct Attribution<Blocks: BlockList> {
     drain(&types)
   }
 
-  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    var lastType = TypeCatalog.unknown
-    var lastNumber: UInt32 = 0
-    var run = UnsafeRawBufferPointer(start: nil, count: 0)
-    var runStart: UInt64 = 0
-    for index in 0..<blocks.count where types[index] != TypeCatalog.unknown && types[index] < Self.mark {
-      let start = blocks.address(of: index)
-      let usable = blocks.usableBytes(of: index)
-      var offset = Int(truncatingIfNeeded: start.bits &- runStart)
-      if offset < 0 || offset &+ usable > run.count {
-        runStart = start.bits
-        run = snapshot.bytes(from: start)
-        offset = 0
-        guard run.count >= usable else { continue }
-      }
-      if types[index] != lastType {
-        lastType = types[index]
-        lastNumber = number(.type(lastType))
-      }
-      scan(UnsafeRawBufferPointer(rebasing: run[offset..<(offset &+ usable)]), lastNumber, &types)
+  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, typeCount: Int) {
+    var numbers = [UInt32](repeating: 0, count: typeCount)
+    var walk = BlockBytes(memory: snapshot, blocks: blocks)
+    for index in types.indices where types[index] != TypeCatalog.unknown && types[index] < Self.mark {
+      let (_, block) = walk.bytes(of: index)
+      let type = types[index]
+      if numbers[Int(type)] == 0 { numbers[Int(type)] = number(.type(type)) }
+      scan(block, numbers[Int(type)], &types)
     }
     drain(&types)
   }
@@ -101,13 +91,37 @@ struct Attribution<Blocks: BlockList> {
     for thread in snapshot.threads {
       let locals = thread.registers.threadPointer
       // Static thread-local variables lie below the thread pointer, glibc's `struct pthread` above it.
-      scan(locals - 8192, count: 8192, holder, &types)
-      scan(locals, count: 2304, holder, &types)
+      if let mapping = snapshot.mapping(containing: locals) {
+        let start = max(mapping.start, locals - 8192)
+        scan(start, count: min(mapping.end, locals + 2304).distance(from: start), holder, &types)
+      }
       let stack = thread.registers.stackPointer
       guard let mapping = snapshot.mapping(containing: stack) else { continue }
       scan(stack, count: mapping.end.distance(from: stack), holder, &types)
     }
     drain(&types)
+  }
+
+  /// What is left: memory of the program's own mappings, of the dynamic linker's early days, and of ended threads.
+  private mutating func holdByOtherMemory(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    let holder = number(.memory)
+    for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
+      for pages in snapshot.pages(in: mapping) {
+        scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
+      }
+    }
+    drain(&types)
+  }
+
+  /// A mapping of the allocator: its blocks are known, and its own words own nothing.
+  private func isHeap(_ mapping: Mapping) -> Bool {
+    var low = 0
+    var high = blocks.count
+    while low < high {
+      let middle = (low &+ high) / 2
+      if blocks.address(of: middle) < mapping.start { low = middle &+ 1 } else { high = middle }
+    }
+    return low < blocks.count && blocks.address(of: low) < mapping.end
   }
 
   private mutating func number(_ holder: Holder) -> UInt32 {
@@ -192,6 +206,7 @@ struct Attribution<Blocks: BlockList> {
     case .image(let file): name = file
     case .type(let index): name = catalog.types[Int(index)].name
     case .thread: name = "threads"
+    case .memory: name = "other memory"
     case nil: return TypeEntry(name: plain, kind: .unknown)
     }
     return TypeEntry(name: "\(plain) (\(name))", kind: .unknown, holder: name)

@@ -13,11 +13,15 @@ struct ClosureFunctions<Blocks: BlockList> {
   private struct Pair: Hashable {
     var type: UInt32
     var function: UInt64
+    var inner: UInt64
   }
 
   /// Metadata of contexts that stood beside a function.
   private(set) var paired: Set<Address> = []
   private let symbolizer: Symbolizer
+  private var lastPair: Pair?
+  private var lastEntry: UInt32 = 0
+  private var thunks: [Address: Bool] = [:]
   private var entries: [Pair: UInt32] = [:]
   private var filter = PageFilter()
   private var low = UInt64.max
@@ -56,20 +60,8 @@ struct ClosureFunctions<Blocks: BlockList> {
         let start = Address(stack.bits & ~7)
         scan(memory, start, mapping.end.distance(from: start), &types, &catalog)
       }
-      var run = UnsafeRawBufferPointer(start: nil, count: 0)
-      var runStart: UInt64 = 0
-      for index in 0..<blocks.count {
-        let start = blocks.address(of: index)
-        let usable = blocks.usableBytes(of: index)
-        var offset = Int(truncatingIfNeeded: start.bits &- runStart)
-        if offset < 0 || offset &+ usable > run.count {
-          runStart = start.bits
-          run = memory.bytes(from: start)
-          offset = 0
-          guard run.count >= usable else { continue }
-        }
-        scan(UnsafeRawBufferPointer(rebasing: run[offset..<(offset &+ usable)]), &types, &catalog)
-      }
+      var walk = BlockBytes(memory: memory, blocks: blocks)
+      for index in types.indices { scan(walk.bytes(of: index).bytes, &types, &catalog) }
     }
   }
 
@@ -102,18 +94,48 @@ struct ClosureFunctions<Blocks: BlockList> {
       isContext[Int(types[index])],
       let function = function(before)
     else { return }
-    let pair = Pair(type: types[index], function: function.bits)
+    let inner = isThunk(function) ? innerFunction(of: context) : nil
+    let pair = Pair(type: types[index], function: function.bits, inner: inner?.bits ?? 0)
+    if pair == lastPair {
+      types[index] = lastEntry
+      return
+    }
+    lastPair = pair
     if let known = entries[pair] {
       types[index] = known
+      lastEntry = known
       return
     }
     var entry = catalog.types[Int(types[index])]
-    entry.name = symbolizer.closureName(of: function) ?? "closure at \(snapshot.place(of: function))"
+    entry.name = name(of: function)
+    if let inner { entry.name = "thunk for " + name(of: inner) }
     entry.function = function
     if let metadata = entry.metadata { paired.insert(metadata) }
     let fresh = catalog.add(entry)
     entries[pair] = fresh
+    lastEntry = fresh
     types[index] = fresh
+  }
+
+  private func name(of function: Address) -> String {
+    symbolizer.closureName(of: function) ?? "closure at \(snapshot.place(of: function))"
+  }
+
+  /// Whether the function only passes its arguments on in another form, to a closure that its context holds.
+  private mutating func isThunk(_ function: Address) -> Bool {
+    if let known = thunks[function] { return known }
+    let name = symbolizer.closureName(of: function) ?? ""
+    let isThunk = name.hasPrefix("thunk for ") || name.hasPrefix("specialized thunk for ")
+    thunks[function] = isThunk
+    return isThunk
+  }
+
+  /// The closure that a thunk's context holds, behind its header and, of an isolated one, its actor.
+  private func innerFunction(of context: UInt64) -> Address? {
+    for offset in stride(from: 16, through: 40, by: 8) {
+      if let word = snapshot.word(at: Address(context) + offset), let function = function(word) { return function }
+    }
+    return nil
   }
 
   /// A word as a function: an address in code, or an async function's descriptor, which leads to its code by a relative

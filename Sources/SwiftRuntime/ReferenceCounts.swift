@@ -44,6 +44,29 @@ package struct ReferenceCounts: Hashable, Sendable {
   }
 }
 
+/// The counts of one object, wherever they are kept.
+package struct ObjectCounts: Hashable, Sendable {
+  /// Never a side table's address.
+  package let counts: ReferenceCounts
+  /// Weak references; `nil` for an object without a side table, which has none.
+  package let weak: UInt32?
+
+  /// - Returns: `nil` where the word cannot be read, is none of an object's, or names a side table that does not lead back.
+  package init?(ofObject object: Address, in memory: some MemoryReader) {
+    guard let word = memory.word(at: object + 8) else { return nil }
+    let own = ReferenceCounts(word)
+    guard own.isPlausible else { return nil }
+    guard let place = own.sideTable else {
+      counts = own
+      weak = nil
+      return
+    }
+    guard let entry = SideTableEntry(at: place, in: memory), entry.object == object else { return nil }
+    counts = entry.counts
+    weak = entry.weak
+  }
+}
+
 /// An object's entry of its own for its counts, made at its first weak reference; it goes with the last of them.
 package struct SideTableEntry: Hashable, Sendable {
   /// Object, padding, counts, weak count.

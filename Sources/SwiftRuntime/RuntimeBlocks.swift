@@ -18,27 +18,19 @@ struct RuntimeBlocks<Blocks: BlockList> {
     self.blocks = blocks
     self.code = code
     imageData = AddressRanges(
-      snapshot.images.flatMap(\.mappings).filter {
-        $0.permissions.contains(.read) && !$0.permissions.contains(.execute)
-      }.sorted { $0.start < $1.start })
+      snapshot.mappings.filter { mapping in
+        mapping.permissions.contains(.read) && !mapping.permissions.contains(.execute)
+          && snapshot.images.contains { mapping.start < $0.end && $0.start < mapping.end }
+      })
   }
 
   mutating func name(in table: inout ObjectTable, catalog: inout TypeCatalog) {
     slabMetadata = findSlabMetadata(table) ?? 0
-    var run = UnsafeRawBufferPointer(start: nil, count: 0)
-    var runStart: UInt64 = 0
-    for index in 0..<blocks.count where table.type[index] == TypeCatalog.unknown {
-      let start = blocks.address(of: index)
-      let usable = blocks.usableBytes(of: index)
-      var offset = Int(truncatingIfNeeded: start.bits &- runStart)
-      if offset < 0 || offset &+ usable > run.count {
-        runStart = start.bits
-        run = snapshot.bytes(from: start)
-        offset = 0
-      }
-      guard usable >= 16, run.count &- offset >= usable else { continue }
-      let block = UnsafeRawBufferPointer(rebasing: run[offset..<(offset &+ usable)])
-      table.type[index] = type(of: block, at: start, table, &catalog)
+    var walk = BlockBytes(memory: snapshot, blocks: blocks)
+    for index in table.type.indices where table.type[index] == TypeCatalog.unknown {
+      let (start, block) = walk.bytes(of: index)
+      guard block.count >= 16 else { continue }
+      table.type[index] = type(of: block, at: Address(start), table, &catalog)
     }
   }
 

@@ -44,6 +44,15 @@ package struct SwiftProcess: Sendable {
     return []
   }
 
+  /// A task whose block begins at `address`; `nil` if it cannot be read.
+  package func task(at address: Address) -> TaskObject? { TaskObject(at: address, in: snapshot) }
+
+  /// The code in which a task goes on, innermost first; see `TaskObject.backtrace`. Frames outside code are left out.
+  package func asyncBacktrace(ofTask address: Address) -> [Address] {
+    let frames = task(at: address)?.backtrace(in: snapshot) ?? []
+    return Array(frames.prefix { snapshot.mapping(containing: $0)?.permissions.contains(.execute) == true })
+  }
+
   /// The last part of a path, without the mark of a file that is gone.
   static func fileName(_ path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path

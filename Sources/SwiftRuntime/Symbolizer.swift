@@ -24,7 +24,11 @@ package final class Symbolizer {
     }
   }
 
-  static func name(ofSymbol symbol: String) -> String { Demangler.shared.demangled(symbol) ?? symbol }
+  static func name(ofSymbol symbol: String) -> String {
+    guard let name = Demangler.shared.demangled(symbol) else { return symbol }
+    // The code of main.swift belongs to no function, and the short form leaves its module out.
+    return name.hasSuffix(" in ") ? name + "top-level code" : name
+  }
 
   private static let forwarding = [
     "partial apply for ", "partial apply forwarder for ", "async function pointer to ", "merged ",

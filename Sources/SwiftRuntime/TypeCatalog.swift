@@ -172,15 +172,3 @@ extension ContextDescriptor {
     return nil
   }
 }
-
-/// Offsets in a task (include/swift/ABI/Task.h: HeapObject, Job, AsyncTask), bytes.
-enum TaskLayout {
-  static let flags = 32
-  static let id = 36
-  static let resumeFunction = 56
-  static let resumeContext = 64
-  static let firstSlab = 120
-  /// Of a job that is no task: up to its function.
-  static let jobSize = 64
-  static let size = 128
-}

@@ -7,11 +7,14 @@ package import ProcessImage
 package final class TypeNamer {
   private let memory: any MemoryReader
   private var names: [Address: String] = [:]
+  private var parts = 0
 
   /// Levels of types in types, and elements of a list, beyond which a name says `…`: a bound for damaged memory.
   private static let depthLimit = 12
   private static let listLimit = 32
   private static let lengthLimit = 1024
+  /// Types that one name may be made of: damaged memory can make a type contain itself many times over.
+  private static let partLimit = 512
   private static let implicitModules: Set<String> = ["Swift", "_Concurrency", "_StringProcessing", "__C"]
 
   package init(memory: any MemoryReader) { self.memory = memory }
@@ -21,7 +24,8 @@ package final class TypeNamer {
 
   private func name(of metadata: Address, depth: Int) -> String? {
     if let known = names[metadata] { return known }
-    guard depth < Self.depthLimit else { return "…" }
+    parts = depth == 0 ? 0 : parts + 1
+    guard depth < Self.depthLimit, parts < Self.partLimit else { return "…" }
     guard metadata.bits != 0, metadata.isAligned(to: 8), let word = memory.word(at: metadata),
       let name = composed(metadata, kind: MetadataKind(rawValue: word), depth: depth)
     else { return nil }
