@@ -42,8 +42,8 @@ struct LayoutSlot: BitwiseCopyable {
 }
 
 /// Where the references of a type's instances are, computed once.
-struct TypeLayout {
-  enum Shape: UInt8 {
+struct TypeLayout: BitwiseCopyable {
+  enum Shape: UInt8, BitwiseCopyable {
     /// `slots` from the object's start; also values, from the value's start.
     case fields
     /// `_ContiguousArrayStorage`: `slots` for each element, `stride` apart.

@@ -9,19 +9,18 @@ package final class LayoutTable {
   let symbolName: (Address) -> String?
 
   var fieldTable = FieldTable()
-  var slots = LayoutStore<LayoutSlot>()
+  let slots = LayoutStore<LayoutSlot>()
   /// For an enum's each use: where in `caseSlots` its cases begin, where in the value it lies, and how it is projected.
-  var enums = LayoutStore<EnumUse>()
-  var caseSlots = LayoutStore<SlotRange>()
+  let enums = LayoutStore<EnumUse>()
+  let caseSlots = LayoutStore<SlotRange>()
   var projections: [EnumProjection] = []
-  var layouts: [TypeLayout] = [TypeLayout()]
+  let layouts = LayoutStore<TypeLayout>()
 
   private var projectionNumbers: [MirrorType: UInt32] = [:]
-  private var ofObjects = AddressTable()
-  private var ofValues = AddressTable()
-  private var inlineTypes = AddressTable()
+  private let ofObjects = LayoutIndex()
+  private let ofValues = LayoutIndex()
   private var ofInstances: [InstanceKey: UInt32] = [:]
-  private var composedFields: [UInt64: UInt32] = [:]
+  private let composedFields = LayoutIndex()
   private var foundGaps: [Address: Set<LayoutGap>] = [:]
 
   struct EnumUse: BitwiseCopyable {
@@ -43,6 +42,7 @@ package final class LayoutTable {
   ) {
     self.memory = memory
     self.symbolName = symbolName
+    layouts.append(TypeLayout())
     self.mirror = mirror
   }
 
@@ -50,6 +50,10 @@ package final class LayoutTable {
     slots.deallocate()
     enums.deallocate()
     caseSlots.deallocate()
+    layouts.deallocate()
+    ofObjects.deallocate()
+    ofValues.deallocate()
+    composedFields.deallocate()
   }
 
   /// All fields met so far, by the number that `Reference.field` carries.
@@ -79,32 +83,32 @@ package final class LayoutTable {
     return number
   }
 
-  /// The layout of a value (in an existential, an error box) of the type with this metadata.
+  /// How an existential or an error box keeps a value of the type with this metadata.
+  struct ValueEntry {
+    /// Layout number, and in the two lowest bits: 0 damaged metadata, 1 kept in a box, 2 in place.
+    let bits: UInt32
+    var number: UInt32 { bits >> 2 }
+    var isBoxed: Bool { bits & 3 == 1 }
+    var isInline: Bool { bits & 3 == 2 }
+  }
+
   @inline(__always)
-  func valueLayoutNumber(metadata: Address) -> UInt32 {
-    if let number = ofValues.find(metadata.bits) { return number }
-    return newValueLayout(metadata: metadata)
+  func value(metadata: Address) -> ValueEntry {
+    if let bits = ofValues.find(metadata.bits) { return ValueEntry(bits: bits) }
+    return newValue(metadata: metadata)
   }
 
   @inline(never)
-  private func newValueLayout(metadata: Address) -> UInt32 {
-    guard metadata.bits != 0 else { return Self.nothing }
-    var builder = LayoutBuilder(table: self)
-    let layout = builder.value(metadata: metadata)
-    let number = add(layout, builder.gaps, of: metadata)
-    ofValues.insert(metadata.bits, number)
-    return number
-  }
-
-  /// Does an existential keep a value of this type in its three words? `nil`: no metadata.
-  @inline(__always)
-  func isInline(_ metadata: Address) -> Bool? {
-    if let known = inlineTypes.find(metadata.bits) { return known == 2 ? nil : known == 1 }
-    let witnesses = ValueWitnesses(of: metadata, memory)
-    // A class reference always is; damaged tables say neither.
-    let isInline = witnesses.map { $0.isInline && $0.size <= 24 }
-    inlineTypes.insert(metadata.bits, isInline == nil ? 2 : isInline == true ? 1 : 0)
-    return isInline
+  private func newValue(metadata: Address) -> ValueEntry {
+    guard metadata.bits != 0 else { return ValueEntry(bits: 0) }
+    var entry = ValueEntry(bits: 0)
+    if let witnesses = ValueWitnesses(of: metadata, memory) {
+      var builder = LayoutBuilder(table: self)
+      let number = add(builder.value(metadata: metadata), builder.gaps, of: metadata)
+      entry = ValueEntry(bits: number << 2 | (witnesses.isInline && witnesses.size <= 24 ? 2 : 1))
+    }
+    ofValues.insert(metadata.bits, entry.bits)
+    return entry
   }
 
   private func add(_ layout: TypeLayout, _ gaps: Set<LayoutGap>, of metadata: Address) -> UInt32 {
@@ -132,8 +136,7 @@ package final class LayoutTable {
       guard bytes.count >= 32 else { return (Self.nothing, 0) }
       let type = Address(bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
       guard let witness = ValueWitnesses(of: type, memory) else { return (Self.nothing, 0) }
-      let number = valueLayoutNumber(metadata: type)
-      return (boxed(number, of: metadata), (32 + witness.alignmentMask) & ~witness.alignmentMask)
+      return (boxed(value(metadata: type).number, of: metadata), (32 + witness.alignmentMask) & ~witness.alignmentMask)
     }
     let descriptor = ContextCaptures(ofContext: metadata, memory)
     let key = InstanceKey(words: descriptor?.identity(metadata, bytes, memory) ?? [metadata.bits])
@@ -150,7 +153,7 @@ package final class LayoutTable {
   private func boxed(_ number: UInt32, of metadata: Address) -> UInt32 {
     guard number != Self.nothing else { return number }
     if let known = boxedLayouts[number] { return known }
-    var layout = layouts[Int(number)]
+    var layout = layouts.base[Int(number)]
     let prefix = fieldTable.number("value", .strong)
     layout.slots = copy(layout.slots, prefix: prefix)
     let boxed = add(layout, [], of: metadata)
@@ -193,12 +196,18 @@ package final class LayoutTable {
   }
 
   /// The field of a payload that was found in an existential: both paths, the payload's ownership.
+  @inline(__always)
   func composed(_ prefix: UInt32, _ field: UInt32) -> UInt32 {
-    let key = UInt64(prefix) << 32 | UInt64(field)
-    if let number = composedFields[key] { return number }
+    composedFields.find(Self.key(prefix, field)) ?? newComposed(prefix, field)
+  }
+
+  private static func key(_ prefix: UInt32, _ field: UInt32) -> UInt64 { UInt64(prefix &+ 1) << 32 | UInt64(field) }
+
+  @inline(never)
+  private func newComposed(_ prefix: UInt32, _ field: UInt32) -> UInt32 {
     let (outer, inner) = (fieldTable.fields[Int(prefix)], fieldTable.fields[Int(field)])
     let number = fieldTable.number(LayoutNames.join(outer.path, inner.path), inner.ownership)
-    composedFields[key] = number
+    composedFields.insert(Self.key(prefix, field), number)
     return number
   }
 }

@@ -1,3 +1,4 @@
+package import HeapBlocks
 package import ProcessImage
 
 /// Reads the references that objects hold: a loop over the type's slots, with no call to the mirror except for enums that
@@ -9,14 +10,12 @@ package struct ReferenceScanner {
   /// What was found, in the order of scanning. Clear it when it was taken.
   package private(set) var references: [Reference] = []
 
-  private let memory: any MemoryReader
   /// An existential in an existential in … is cut off here.
   private static let deepest = 16
   private static let noPrefix = UInt32.max
 
   package init(layouts: LayoutTable) {
     self.layouts = layouts
-    memory = layouts.memory
   }
 
   package mutating func reserve(_ count: Int) { references.reserveCapacity(count) }
@@ -37,12 +36,12 @@ package struct ReferenceScanner {
   @inline(__always)
   package mutating func scan(object: Address, bytes: UnsafeRawBufferPointer, source: UInt32) {
     guard bytes.count >= 16, let base = bytes.baseAddress else { return }
-    let counts = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    let counts = ReferenceCounts(base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     if isDeiniting(counts) { return }
     let metadata = Address(base.loadUnaligned(as: UInt64.self))
     let number = layouts.layoutNumber(metadata: metadata, object: object)
     if number == LayoutTable.nothing { return }
-    let layout = layouts.layouts[Int(number)]
+    let layout = layouts.layouts.base[Int(number)]
     if layout.shape == .fields {
       if bytes.count >= Int(layout.extent) { run(layout.slots, base, source, Self.noPrefix, 0) }
     } else {
@@ -51,15 +50,35 @@ package struct ReferenceScanner {
   }
 
   @inline(__always)
-  private func isDeiniting(_ counts: UInt64) -> Bool {
-    if counts >> 62 == 3 {
-      // A side table holds the counts, laid out as in the object, at +16.
-      let table = Address(counts << 3)
-      guard let inner = memory.word(at: table + 16) else { return true }
-      return inner >> 32 & 1 != 0
+  private func isDeiniting(_ counts: ReferenceCounts) -> Bool {
+    if let sideTable = counts.sideTable { return sideTableSaysDeiniting(sideTable) }
+    return counts.isDeiniting
+  }
+
+  @inline(never)
+  private func sideTableSaysDeiniting(_ address: Address) -> Bool {
+    SideTableEntry(at: address, in: layouts.memory)?.counts.isDeiniting ?? true
+  }
+
+  /// The references of all live Swift objects of a heap, in the order of their blocks; `Reference.source` is the block's
+  /// index.
+  package mutating func scan(heap: Heap, objects: ObjectTable) {
+    let isObject = objects.types.map(\.kind.isSwiftObject)
+    let blocks = heap.blocks
+    var run = UnsafeRawBufferPointer(start: nil, count: 0)
+    var start = Address(0)
+    for block in 0..<blocks.count where isObject[Int(objects.type[block])] && !objects.flags[block].contains(.dead) {
+      let address = blocks.address(of: block)
+      let size = blocks.usableBytes(of: block)
+      var offset = address.distance(from: start)
+      if offset < 0 || offset + size > run.count {
+        (run, start, offset) = (layouts.memory.bytes(from: address), address, 0)
+        guard size <= run.count else { continue }
+      }
+      scan(
+        object: address, bytes: UnsafeRawBufferPointer(rebasing: run[offset..<offset + size]),
+        source: UInt32(truncatingIfNeeded: block))
     }
-    // Immortal objects have their low 32 bits set, and may have this one too.
-    return counts >> 32 & 1 != 0 && counts & 0xFFFF_FFFF != 0xFFFF_FFFF
   }
 
   // MARK: Shapes
@@ -102,7 +121,7 @@ package struct ReferenceScanner {
         bytes, base, bitmap: 56, source)
     case .perInstance:
       let (number, offset) = layouts.instanceLayout(metadata: metadata, object: object, bytes: bytes)
-      let own = layouts.layouts[Int(number)]
+      let own = layouts.layouts.base[Int(number)]
       guard number != LayoutTable.nothing, offset >= 0, bytes.count >= offset + Int(own.extent) else { return }
       run(own.slots, base + offset, source, Self.noPrefix, 0)
     }
@@ -181,8 +200,8 @@ package struct ReferenceScanner {
   /// The object of a side table, if both point at each other: a dead object's side table keeps a stale address.
   private func weakTarget(_ word: UInt64) -> UInt64? {
     let table = word & LayoutSlot.pointerMask
-    guard table >= LayoutSlot.leastPointer, let object = memory.word(at: Address(table)),
-      let counts = memory.word(at: Address(object) + 8), counts >> 62 == 3, counts << 3 == table
+    guard table >= LayoutSlot.leastPointer, let object = layouts.memory.word(at: Address(table)),
+      let counts = layouts.memory.word(at: Address(object) + 8), counts >> 62 == 3, counts << 3 == table
     else { return nil }
     return object
   }
@@ -193,15 +212,14 @@ package struct ReferenceScanner {
   ) {
     let metadata = Address(place.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
     guard metadata.bits >= LayoutSlot.leastPointer, depth < Self.deepest else { return }
-    guard let isInline = layouts.isInline(metadata) else { return }
-    guard isInline else {
+    let value = layouts.value(metadata: metadata)
+    if value.isBoxed {
       let box = place.loadUnaligned(as: UInt64.self) & LayoutSlot.pointerMask
       if box >= LayoutSlot.leastPointer { append(box, slot.field, source, prefix) }
-      return
     }
-    let number = layouts.valueLayoutNumber(metadata: metadata)
-    let layout = layouts.layouts[Int(number)]
-    guard number != LayoutTable.nothing, layout.extent <= 24 else { return }
+    guard value.isInline, value.number != LayoutTable.nothing else { return }
+    let layout = layouts.layouts.base[Int(value.number)]
+    guard layout.extent <= 24 else { return }
     let field = prefix == Self.noPrefix ? slot.field : layouts.composed(prefix, slot.field)
     run(layout.slots, place, source, field, depth + 1)
   }
