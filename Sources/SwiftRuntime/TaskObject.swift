@@ -28,7 +28,7 @@ package struct TaskObject: Sendable {
   private let resumeFunction: Address
   private let context: Address
 
-  init?(at address: Address, in memory: some MemoryReader) {
+  package init?(at address: Address, in memory: some MemoryReader) {
     guard let bytes = memory.bytes(at: address, count: TaskLayout.size) else { return nil }
     let flags = bytes.loadUnaligned(fromByteOffset: TaskLayout.flags, as: UInt32.self)
     self.address = address

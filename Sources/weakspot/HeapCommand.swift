@@ -55,7 +55,7 @@ struct HeapCommand: ParsableCommand {
     }
     var report = HeapReport(
       target: inspection.facts(ending: ending), types: rows, total: census.total, resident: ResidentMemory(inspection),
-      pages: pages ? PageHolder.all(in: inspection) : nil, tasks: nil,
+      pages: pages ? PageHolder.all(in: inspection) : nil, tasks: tasks ? TaskRow.all(in: inspection) : nil,
       warnings: inspection.warnings)
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
