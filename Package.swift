@@ -95,6 +95,15 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessImageTarget", path: "Tests/ProcessImageTarget", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("pthread")]),
+    .executableTarget(
+      name: "ProcessImageChecks", dependencies: ["CProcess", "ProcessImage"], path: "Tests/ProcessImageChecks",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProcessImageTests",
+      dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
     .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),

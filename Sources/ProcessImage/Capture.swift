@@ -77,7 +77,7 @@ struct Capture {
     }
     let total = now.plan.bytes
     let progress = options.progress
-    let work = CopyWork(process: source.pid, transfers: transfers) { copied in
+    let work = CopyWork(process: source.memoryThread, transfers: transfers) { copied in
       progress?(Snapshot.Progress(stage: .copying, copiedBytes: copied, totalBytes: total))
     }
     let result = work.run(threads: options.copyThreads ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -94,7 +94,9 @@ struct Capture {
   mutating func take(from child: ForkedCopy.Child, of forking: ForkedCopy) throws(ProcessError) {
     let result: Result<Void, ProcessError>
     do throws(ProcessError) {
-      result = .success(try take(from: try forking.hold(child)))
+      let frozen = try forking.hold(child)
+      report(.resumed)
+      result = .success(try take(from: frozen))
     } catch {
       result = .failure(error)
     }
@@ -118,10 +120,13 @@ struct Capture {
       mappings: taken.mappings, pages: taken.pages, plan: taken.plan, destination: destination, files: finder.files,
       memory: memory)
     if isEnding { for region in regions.list { region.late?.readFromProcess() } }
+    let status = target.folder.text("status").flatMap { ProcessStatus.parse($0) } ?? target.status
+    let exact = target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) }
     let snapshot = Snapshot(
       pid: target.pid, executable: target.folder.link("exe") ?? "", mappings: taken.mappings, threads: threads,
-      images: finder.images, status: (try? target.folder.status()) ?? target.status, pages: taken.pages, pause: pause,
-      copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list, destination: destination)
+      images: finder.images, status: status, residentBytes: exact ?? status.residentBytes, pages: taken.pages,
+      pause: pause, copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list,
+      destination: destination)
     report(.finished)
     return snapshot
   }
@@ -153,8 +158,11 @@ extension Snapshot {
     }
     stopped.resume()
     capture.pause = MonotonicClock.now() - start
-    capture.report(.resumed)
-    if let forking, let child { try capture.take(from: child, of: forking) }
+    if let forking, let child {
+      try capture.take(from: child, of: forking)
+    } else {
+      capture.report(.resumed)
+    }
     return try capture.finish()
   }
 }

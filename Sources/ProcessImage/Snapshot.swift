@@ -14,6 +14,9 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   /// In rising order of address.
   package let images: [ElfImage]
   package let status: ProcessStatus
+  /// Resident bytes as the kernel counts them just after the pause: page by page (`smaps_rollup`) where that can be read,
+  /// else as `status` says.
+  package let residentBytes: Int?
   /// Pages in memory or in swap, in rising order.
   package let pages: [PageRange]
   /// For how long the process stood still, in nanoseconds.
@@ -31,7 +34,7 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
 
   init(
     pid: Int32, executable: String, mappings: [Mapping], threads: [ThreadState], images: [ElfImage],
-    status: ProcessStatus, pages: [PageRange], pause: Int, copiedBytes: Int, warnings: [String],
+    status: ProcessStatus, residentBytes: Int?, pages: [PageRange], pause: Int, copiedBytes: Int, warnings: [String],
     regions: [MemoryRegion], destination: CopyDestination
   ) {
     self.pid = pid
@@ -40,6 +43,7 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
     self.threads = threads
     self.images = images
     self.status = status
+    self.residentBytes = residentBytes
     self.pages = pages
     self.pause = pause
     self.copiedBytes = copiedBytes

@@ -15,11 +15,10 @@ struct Target {
       folder = try ProcessFolder(pid: pid)
       status = try folder.status()
       if status.processID == getpid() { throw .itself(pid: pid) }
-      if status.processID != pid {
+      if pid != folder.memoryThread ? status.processID != pid : status.threadID != status.processID {
         throw .threadOfAnother(thread: pid, process: status.processID, name: status.name)
       }
-      // A first thread that has ended is a zombie too while others run on.
-      if status.state == "X" || status.state == "Z" && folder.threadIDs().count < 2 {
+      if status.state == "X" || status.state == "Z" {
         throw .zombie(pid: pid, name: status.name, parent: status.parentID)
       }
       if status.isKernelThread { throw .kernelThread(pid: pid, name: status.name) }
