@@ -27,8 +27,8 @@ struct TargetOptions: ParsableArguments {
   }
 
   /// A command keeps stdout to itself.
-  func openOutput() throws(Failure) -> Output {
-    try Output(path: output, stream: command.isEmpty ? .out : .error)
+  func openOutput(keeping files: [String] = []) throws(Failure) -> Output {
+    try Output(path: output, stream: command.isEmpty ? .out : .error, keeping: files)
   }
 
   func target() throws -> Target {
