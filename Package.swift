@@ -107,6 +107,8 @@ let package = Package(
       name: "ZooClean", dependencies: ["CZoo", "ZooSupport"], path: "Tests/Zoo/Clean", swiftSettings: strict),
     .executableTarget(name: "ZooMutator", path: "Tests/Zoo/Mutator", swiftSettings: strict),
     .target(name: "ZooExpectations", path: "Tests/Zoo/Expectations", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooJudge", dependencies: ["ZooExpectations"], path: "Tests/Zoo/Judge", swiftSettings: strict),
     .testTarget(
       name: "ZooTests",
       dependencies: [

@@ -25,6 +25,7 @@ final class Item {
 /// A thread's part of the graph: rings of items, which only this thread changes.
 final class Part {
   private var rings: [Item] = []
+  private var lengths: [Int] = []
   private var byNumber: [Int: Item] = [:]
   private var random: UInt64
 
@@ -32,6 +33,7 @@ final class Part {
     random = seed
     let ring = 50
     for _ in 0..<max(1, items / ring) { rings.append(Part.makeRing(count: ring)) }
+    lengths = Array(repeating: ring, count: rings.count)
   }
 
   /// A ring is a cycle: it is cut before it is dropped.
@@ -71,20 +73,23 @@ final class Part {
     let place = pick(below: rings.count)
     let item = rings[place]
     switch pick(below: 8) {
-    case 0:
+    case 0 where lengths[place] < 100:
       let new = Item()
       new.previous = item
       new.next = item.next
       item.next?.previous = new
       item.next = new
       item.children.append(new)
-    case 1:
-      if let gone = item.next, gone !== item, gone.next !== item {
-        item.next = gone.next
-        gone.next?.previous = item
-        gone.next = nil
-      }
+      lengths[place] += 1
+    case 1 where lengths[place] > 2:
+      guard let gone = item.next else { return }
+      item.next = gone.next
+      gone.next?.previous = item
+      gone.next = nil
+      // It may stay as a child, without children of its own: the graph keeps its size.
+      gone.children.removeAll()
       if item.children.count > 4 { item.children.removeAll() }
+      lengths[place] -= 1
     case 2: item.tags.append("a tag that is too long to be small: \(place)")
     case 3: item.tags.removeAll()
     case 4: item.note = pick(below: 2) == 0 ? Item() : [place: Item()]

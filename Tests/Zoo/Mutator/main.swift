@@ -21,8 +21,8 @@ func number(_ position: Int, orElse other: Int) -> Int {
 let objects = number(1, orElse: 175_000)
 let threadCount = number(2, orElse: 3)
 let threads = (0..<threadCount).map { position in
-  // Once it has run for a while, an item holds three others.
-  startThread(items: objects / threadCount / 4, seed: position + 1)
+  // Once it has run for a while, an item holds two to three others.
+  startThread(items: objects / threadCount * 2 / 7, seed: position + 1)
 }
 while standing.load(ordering: .acquiring) < threadCount { usleep(1_000) }
 print("ready")
