@@ -133,6 +133,24 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
     .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
+    .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
+    .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooLeaking", dependencies: ["CZoo", "ZooSupport"], path: "Tests/Zoo/Leaking", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooClean", dependencies: ["CZoo", "ZooSupport"], path: "Tests/Zoo/Clean", swiftSettings: strict),
+    .executableTarget(name: "ZooMutator", path: "Tests/Zoo/Mutator", swiftSettings: strict),
+    .target(name: "ZooExpectations", path: "Tests/Zoo/Expectations", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooJudge", dependencies: ["ZooExpectations"], path: "Tests/Zoo/Judge", swiftSettings: strict),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: [
+        "ZooClean", "ZooExpectations", "ZooLeaking",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

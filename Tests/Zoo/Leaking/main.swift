@@ -1,0 +1,7 @@
+// Programs that leak, each on its own: `ZooLeaking list` names them. What each leaks stands in leaking.json.
+
+import ZooSupport
+
+runZoo(
+  delegateCases + wrongEdgeCases + closureCases + collectionCases + enumCases + existentialCases + inheritanceCases
+    + concurrencyCases + rawMemoryCases)
