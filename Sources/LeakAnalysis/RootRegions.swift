@@ -18,7 +18,7 @@ struct RootRegions {
   init(_ inspection: Inspection) {
     let snapshot = inspection.snapshot
     let heap = inspection.heap
-    let excluded = (heap.arenas.flatMap(\.heaps) + heap.mallocStates).sorted { $0.lowerBound < $1.lowerBound }
+    let excluded = Self.merged(heap.arenas.flatMap(\.heaps) + heap.mallocStates)
     let tls = snapshot.threadLocalBytes
     for (index, mapping) in snapshot.mappings.enumerated() where mapping.permissions.contains(.read) {
       let isShared = mapping.permissions.contains(.shared)
@@ -63,7 +63,20 @@ struct RootRegions {
     ]
   }
 
-  /// The parts of `range` that lie in none of `excluded`, which are ascending.
+  /// Ascending, and apart: malloc's own structures may lie in its heaps.
+  static func merged(_ ranges: [Range<Address>]) -> [Range<Address>] {
+    var merged: [Range<Address>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+      if let last = merged.last, range.lowerBound <= last.upperBound {
+        merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        merged.append(range)
+      }
+    }
+    return merged
+  }
+
+  /// The parts of `range` that lie in none of `excluded`, which are ascending and apart.
   static func subtract(_ excluded: [Range<Address>], from range: Range<Address>, _ body: (Range<Address>) -> Void) {
     var start = range.lowerBound
     var index = excluded.partitioningIndex { $0.upperBound > range.lowerBound }
