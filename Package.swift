@@ -33,6 +33,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("unwind")]),
     .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
     .target(name: "ProcessImage", dependencies: [], swiftSettings: strict),
+    .target(name: "ObjectGraph", dependencies: [], swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
@@ -93,6 +94,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "ObjectGraphTests", dependencies: ["ObjectGraph", "SeededRandom"], swiftSettings: strict),
     .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),
