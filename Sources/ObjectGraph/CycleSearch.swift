@@ -1,10 +1,11 @@
 /// Finds the shortest cycles of a core. One value serves many cores, so that small ones cost little.
 ///
 /// What it promises: cycles of length 1 and 2, and the one cycle of a simple ring, are always found. Beyond, a
-/// breadth-first search from a node finds the shortest cycle through it, first of equals by keys; searches start at
-/// one node for each edge class, then at every node, until the effort is spent: 4,096 + 8 × (nodes + edges) steps. In
-/// cores up to about 60 nodes and edges every node has its turn; elsewhere `isShortest` says whether nothing shorter
-/// can exist.
+/// breadth-first search from a node finds the shortest cycle through it, first of equals by keys; searches start at one
+/// node for each edge class, then at every node, until the effort is spent: 4,096 + 4 × (nodes + edges) steps for each
+/// core, and half of what is left of a reserve of 16 million for all of them. So every node of a small core has its turn,
+/// and of most others; where not, `isShortest` says whether something shorter can exist, and which of the equally short
+/// ones is taken may depend on the order of the nodes.
 struct CycleSearch {
   private let edges: EdgeTable
   private var core: Core
@@ -12,9 +13,11 @@ struct CycleSearch {
   private var isTarget = Marks()
   /// For each target that is marked: the least class of the edges that lead to it.
   private var leastClass: [UInt32] = []
+  private var reserve: Int
 
-  init(_ edges: EdgeTable) {
+  init(_ edges: EdgeTable, reserve: Int = 16_000_000) {
     self.edges = edges
+    self.reserve = reserve
     core = Core(edges)
   }
 
@@ -150,7 +153,9 @@ struct CycleSearch {
   /// Searches from one node for each edge class, then from every node, as long as the effort lasts.
   private mutating func searchAll() -> Result? {
     let size = core.count + core.arrivals.count
-    ways.reset(count: core.count, effort: 4096 + 8 * size)
+    let extra = reserve / 2
+    ways.reset(count: core.count, effort: 4096 + 4 * size + extra)
+    defer { reserve -= extra - min(max(ways.effort, 0), extra) }
     var best: (way: ClosedWay, least: [UInt32])?
     // Where every node has its turn, no start is better than another.
     if core.count * size > ways.effort {

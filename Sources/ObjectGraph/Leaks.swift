@@ -15,7 +15,7 @@ package struct Leaks: Sendable {
   let edges: EdgeTable
   let graph: ObjectGraph
   let subtraction: Subtraction
-  package let vocabulary: Vocabulary
+  let vocabulary: Vocabulary
 
   package struct Knot: Sendable, Equatable {
     package enum Shape: UInt8, Sendable {

@@ -80,17 +80,18 @@ struct CycleTests {
   }
 
   @Test func `larger random cores: the length is the least, where it says so`() {
+    // Without a reserve some cores are too large to search from every node; with one, none is.
     var known = 0
-    for seed in UInt64(0)..<60 {
+    for seed in UInt64(0)..<30 {
       var random = SplitMix64(seed: seed)
-      let count = 100 + random.next(below: 400)
+      let count = 100 + random.next(below: 200)
       var sketch = Sketch(objects: count)
       for node in 0..<count { sketch.own(node, (node + 1) % count, 0) }
       for _ in 0..<1 + random.next(below: 20) {
         sketch.own(random.next(below: count), random.next(below: count), UInt32(1 + random.next(below: 3)))
       }
       let leaks = sketch.leaks()
-      var search = CycleSearch(leaks.edges)
+      var search = CycleSearch(leaks.edges, reserve: Int(seed % 2) * 1_000_000)
       let core = leaks.knots[0].core
       let result = search.shortest(in: core)
       // Breadth first from every node.
@@ -113,12 +114,11 @@ struct CycleTests {
         }
       }
       #expect(result!.shortest.length >= least, "seed \(seed)")
-      if result!.isShortest {
-        known += 1
-        #expect(result!.shortest.length == least, "seed \(seed)")
-      }
+      if result!.isShortest { #expect(result!.shortest.length == least, "seed \(seed)") }
+      if seed % 2 == 1 { #expect(result!.isShortest, "seed \(seed)") }
+      if result!.isShortest { known += 1 }
     }
-    #expect(known > 10)
+    #expect(known > 15 && known < 30)
   }
 
   @Test(arguments: [1, 2, 3, 1000, 1_000_000])
