@@ -1,5 +1,5 @@
-/// What the caller knows of its numbers for types and labels. Keys are the same from run to run (hashes of the names), so that
-/// choices among equals, and thereby signatures, are too.
+/// What the caller knows of its numbers for types and labels. Keys are the same from run to run (hashes of the
+/// names), so that choices among equals, and thereby signatures, are too.
 package struct Vocabulary: Sendable {
   /// A key for each kind of node.
   package var kindKeys: [UInt64]
