@@ -80,7 +80,9 @@ struct Capture {
     let work = CopyWork(process: source.memoryThread, transfers: transfers) { copied in
       progress?(Snapshot.Progress(stage: .copying, copiedBytes: copied, totalBytes: total))
     }
-    let result = work.run(threads: options.copyThreads ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    // A frozen copy is read while the process runs: leave it the other processors.
+    let threads = options.copyThreads ?? (isCopy ? 1 : min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let result = work.run(threads: threads)
     if result.errno == ESRCH { throw .exited(pid: target.pid) }
     if result.errno != 0 { throw target.folder.failure("mem", errno: result.errno) }
     copiedBytes = result.copied
