@@ -139,6 +139,13 @@ extension Snapshot {
   ///
   /// The process's memory and registers stay as they were; a blocking system call may return EINTR (signal(7)).
   package static func capture(pid: Int32, options: Options = Options()) throws(ProcessError) -> Snapshot {
+    // Tracing belongs to one thread: with its end nothing stays stopped, whatever went wrong.
+    try SystemThread.run(pid: pid) { () throws(ProcessError) -> Snapshot in
+      try captureHere(pid: pid, options: options)
+    }
+  }
+
+  private static func captureHere(pid: Int32, options: Options) throws(ProcessError) -> Snapshot {
     let target = try Target(pid: pid)
     var capture = try Capture(target, options)
     try capture.prepare()
