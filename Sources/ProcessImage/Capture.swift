@@ -61,10 +61,8 @@ struct Capture {
 
   /// Copies what `source`, which stands still, has: the process itself, or its frozen copy.
   mutating func take(from source: ProcessFolder) throws(ProcessError) {
-    var scanner = scanner
     let isCopy = source.pid != target.pid
-    if isCopy { scanner = PageScanner(descriptor: try source.open("pagemap")) }
-    defer { if isCopy { close(scanner.descriptor) } }
+    var scanner = isCopy ? PageScanner(descriptor: try source.open("pagemap")) : self.scanner
     let now = try Planned(source, &scanner, filesBy: isCopy ? self.scanner : nil)
     taken = now
     var transfers: [wsp_transfer] = []
@@ -111,7 +109,6 @@ struct Capture {
   /// The snapshot, once the process runs on.
   /// - Parameter isEnding: The process will be gone: what is read late otherwise is read now.
   mutating func finish(isEnding: Bool = false) throws(ProcessError) -> Snapshot {
-    defer { close(scanner.descriptor) }
     guard let taken else { throw .exited(pid: target.pid) }
     for index in threads.indices {
       let name = target.folder.text("task/\(threads[index].id)/comm")
