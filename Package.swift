@@ -65,6 +65,10 @@ let package = Package(
       ],
       path: "Benchmarks/CompareAccuracy",
       swiftSettings: strict),
+    .executableTarget(name: "Heartbeat", path: "Benchmarks/Heartbeat", cSettings: strictC),
+    .executableTarget(
+      name: "PauseBench", dependencies: ["CProcess", "Heartbeat", "ProcessImage"], path: "Benchmarks/PauseBench",
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(
       name: "BenchmarkReportTests", dependencies: ["BenchmarkReport"], exclude: ["Golden"], swiftSettings: strict),
