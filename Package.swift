@@ -89,6 +89,9 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe", "SeededRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "ProcessImage"], exclude: ["Programs"],
+      swiftSettings: strict),
     .executableTarget(
       name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
     .testTarget(
