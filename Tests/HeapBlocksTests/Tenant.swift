@@ -47,7 +47,7 @@ final class Tenant {
   /// Starts the program and waits until it has done its work.
   init(_ release: Release, _ arguments: [String], tunables: String? = nil, isStatic: Bool = false) throws {
     let program = try isStatic ? Self.staticProgram.get() : Self.program.get()
-    list = "\(Self.scratch)/list-\(UInt64.random(in: 0 ... .max))"
+    list = Self.freshList()
     var words = [program, list] + arguments
     if let loader = release.loader, let libraries = release.libraries {
       words = [loader, "--library-path", libraries] + words
@@ -57,6 +57,15 @@ final class Tenant {
     (pid, input, output) = try spawn(words, environment: environment)
     guard try answer() == "ready" else { throw Failure(description: "no \"ready\" from \(words)") }
   }
+
+  /// Starts another program, which says "ready", with a file to write its list to as its only argument.
+  init(program: String) throws {
+    list = Self.freshList()
+    (pid, input, output) = try spawn([program, list], environment: ["PATH=/usr/bin:/bin"])
+    guard try answer() == "ready" else { throw Failure(description: "no \"ready\" from \(program)") }
+  }
+
+  private static func freshList() -> String { "\(scratch)/list-\(UInt64.random(in: 0 ... .max))" }
 
   deinit {
     kill(pid, SIGKILL)
@@ -78,6 +87,11 @@ final class Tenant {
   /// Its live blocks, by address.
   func knownBlocks() throws -> [UInt64: Known] {
     try ask("list")
+    return try writtenList()
+  }
+
+  /// What it has written to its list.
+  func writtenList() throws -> [UInt64: Known] {
     let bytes = try Data(contentsOf: URL(filePath: list))
     var known: [UInt64: Known] = [:]
     bytes.withUnsafeBytes { words in
@@ -112,6 +126,9 @@ final class Tenant {
     return mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
   }()
 
+  private static let tenantSource = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Programs/tenant.c").path
+
   private static let program = Result { try build("tenant", []) }
   private static let staticProgram = Result {
     try build(
@@ -122,8 +139,14 @@ final class Tenant {
         })
   }
 
-  private static func build(_ name: String, _ options: [String]) throws -> String {
-    let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Programs/tenant.c").path
+  /// Builds a program of another text.
+  static func build(_ name: String, source text: String, _ options: [String]) throws -> String {
+    let path = "\(scratch)/\(name).c"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return try build(name, options, from: path)
+  }
+
+  private static func build(_ name: String, _ options: [String], from source: String = tenantSource) throws -> String {
     let path = "\(scratch)/\(name)"
     let arguments = ["clang", "-std=gnu11", "-O1", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-pthread"]
     let words = arguments + options + [source, "-o", path]
