@@ -6,8 +6,8 @@ import SwiftRuntime
 
 /// Finds what is leaked in a copied process, proves it by its counts, and folds what is equal.
 package struct LeakFinder {
-  private let inspection: Inspection
-  private let heap: HeapGraph
+  let inspection: Inspection
+  let heap: HeapGraph
   private let leaks: Leaks
   /// The leaked objects to which somebody who does not own them has the address.
   private let pointers: [ObjectGraph.UntypedPointer]
@@ -143,16 +143,22 @@ package struct LeakFinder {
       case .overretained: .overretained
       case .lost: .lost
       }
-    let core = types.indices.filter { tally.core[$0] > 0 }
-    let named = core.filter { !types[$0].kind.isStorage }
-    let typeNames = Set((named.isEmpty ? core : named).map { types[$0].name }).sorted()
+    let core = Self.names(of: tally.core, types)
     return Leak(
-      verdict: verdict, kind: kind, signature: Self.signature(kind, cycle: cycle, types: typeNames),
+      verdict: verdict, kind: kind, signature: Self.signature(kind, cycle: cycle, types: core),
       instances: group.knots.count, objects: tally.objects, blocks: tally.blocks, bytes: tally.bytes,
-      retainedObjects: tally.retainedObjects, retainedBytes: tally.retainedBytes, types: typeNames,
+      retainedBytes: tally.retainedBytes,
+      types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
       members: tally.members(types), cycle: cycle, cycleLength: group.cycles.first?.length ?? 0, otherCycles: others,
       weaken: group.remedies.map { weakening($0, group, names, tally) },
       pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
+  }
+
+  /// The names of the types that are counted, without storage where there are others; sorted.
+  private static func names(of counts: [Int], _ types: [TypeEntry]) -> [String] {
+    let all = types.indices.filter { counts[$0] > 0 }
+    let named = all.filter { types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage }
+    return Set((named.isEmpty ? all : named).map { types[$0].name }).sorted()
   }
 
   /// Readable, and made of names alone: the fields of the shortest cycle in an order of their own, or the types.
@@ -177,7 +183,7 @@ package struct LeakFinder {
     var fields: [Weakening.Field] = []
     for label in remedy.labels where !fields.contains(names.field(of: label)) { fields.append(names.field(of: label)) }
     return Weakening(
-      fields: fields, freesObjects: isWhole ? tally.retainedBlocks : remedy.freedNodes * group.knots.count,
+      fields: fields, freesObjects: isWhole ? tally.blocks : remedy.freedNodes * group.knots.count,
       freesBytes: isWhole ? tally.retainedBytes : Int(clamping: remedy.freedWeight) * 16 * group.knots.count,
       reason: reason(remedy, names))
   }
@@ -226,12 +232,10 @@ private struct Tally {
   private(set) var objects = 0
   private(set) var blocks = 0
   private(set) var bytes = 0
-  private(set) var retainedObjects = 0
-  private(set) var retainedBlocks = 0
   private(set) var retainedBytes = 0
   /// Members of the core, and all members, by type.
   private(set) var core: [Int]
-  private var all: [Int]
+  private(set) var all: [Int]
 
   init(kindCount: Int) {
     core = [Int](repeating: 0, count: kindCount)
@@ -240,14 +244,12 @@ private struct Tally {
 
   mutating func add(kind: Int, bytes: Int, isCounted: Bool, isCore: Bool) {
     all[kind] += 1
-    retainedBlocks += 1
-    retainedBytes += bytes
-    if isCounted { retainedObjects += 1 }
-    guard isCore else { return }
-    core[kind] += 1
+    if isCore { core[kind] += 1 }
     blocks += 1
+    retainedBytes += bytes
+    guard isCounted else { return }
+    objects += 1
     self.bytes += bytes
-    if isCounted { objects += 1 }
   }
 
   func members(_ types: [TypeEntry]) -> [TypeCount] {

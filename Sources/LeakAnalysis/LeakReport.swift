@@ -14,8 +14,7 @@ package struct LeakReport: Equatable, Sendable {
   /// Those that count: neither suspects nor ignored.
   package var counted: [Leak] { leaks.filter(\.isCounted) }
 
-  /// Swift objects that are leaked, those included that only leaked ones keep alive.
-  package var leakedObjects: Int { counted.reduce(0) { $0 + $1.retainedObjects } }
+  package var leakedObjects: Int { counted.reduce(0) { $0 + $1.objects } }
   package var leakedBytes: Int { counted.reduce(0) { $0 + $1.retainedBytes } }
 }
 
@@ -38,17 +37,15 @@ package struct Leak: Equatable, Sendable {
   package var ignored: String?
   /// How many equal leaks were folded into this one.
   package var instances: Int
-  /// Swift objects that own each other, or the one that nobody owns: array storage, boxes and contexts included.
+  /// Swift objects that are leaked: array storage, boxes and contexts included, and what only leaked objects own.
   package var objects: Int
-  /// Blocks of malloc among them.
+  /// All blocks of malloc that are leaked with them: C blocks and side tables too.
   package var blocks: Int
-  /// Their chunks, header included.
+  /// The chunks of `objects`, header included.
   package var bytes: Int
-  /// As `objects`, with what only they keep alive.
-  package var retainedObjects: Int
-  /// As `bytes`, with what only they keep alive.
+  /// The chunks of `blocks`: what would go with the leak.
   package var retainedBytes: Int
-  /// Types of `objects`, storage left out where there are others.
+  /// Types of `objects`, those that own each other first; storage is left out where there are others.
   package var types: [String]
   /// All that is leaked, by type, most first.
   package var members: [TypeCount]
@@ -67,7 +64,7 @@ package struct Leak: Equatable, Sendable {
 
   package init(
     verdict: Verdict, kind: Kind, signature: String, ignored: String? = nil, instances: Int = 1, objects: Int, blocks: Int,
-    bytes: Int, retainedObjects: Int, retainedBytes: Int, types: [String], members: [TypeCount] = [],
+    bytes: Int, retainedBytes: Int, types: [String], members: [TypeCount] = [],
     cycle: [CycleStep] = [], cycleLength: Int = 0, otherCycles: [[CycleStep]] = [], weaken: [Weakening] = [],
     pointedAtBy: [String] = []
   ) {
@@ -79,7 +76,6 @@ package struct Leak: Equatable, Sendable {
     self.objects = objects
     self.blocks = blocks
     self.bytes = bytes
-    self.retainedObjects = retainedObjects
     self.retainedBytes = retainedBytes
     self.types = types
     self.members = members

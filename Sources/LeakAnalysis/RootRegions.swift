@@ -12,6 +12,10 @@ struct RootRegions {
 
   private(set) var regions: [Region] = []
 
+  /// Bytes at the upper end of an ended thread's stack in which glibc keeps what it will use again: `struct pthread`
+  /// (nptl/descr.h: 2,304 bytes in 2.36), and room for later releases.
+  private static let threadDescriptorBytes = 4096
+
   /// What the x86-64 ABI lets a function use below its stack pointer.
   private static let redZone = 128
 
@@ -40,14 +44,16 @@ struct RootRegions {
     }
   }
 
-  /// A mapping's parts by what they are: nothing of an ended thread's stack; of a live one's, what lies above its stack
+  /// A mapping's parts by what they are: of an ended thread's stack, the thread's descriptor; of a live one's, what lies above its stack
   /// pointer, and its thread-local variables.
   private static func parts(
     of mapping: Mapping, before index: Int, in snapshot: Snapshot, tls: Int
   ) -> [Region] {
     let whole = Region(range: mapping.start..<mapping.end, kind: .memory, thread: 0)
     guard let thread = snapshot.threads.firstIndex(where: { mapping.contains($0.registers.stackPointer) }) else {
-      return snapshot.isEndedStack(mapping, at: index) ? [] : [whole]
+      guard snapshot.isEndedStack(mapping, at: index) else { return [whole] }
+      let start = max(mapping.start, mapping.end - threadDescriptorBytes)
+      return [Region(range: start..<mapping.end, kind: .memory, thread: 0)]
     }
     let registers = snapshot.threads[thread].registers
     let number = UInt32(truncatingIfNeeded: thread)

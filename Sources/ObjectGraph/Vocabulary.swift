@@ -39,6 +39,12 @@ package struct EdgeClass: Hashable, Sendable {
   package var source: UInt32
   package var label: UInt32
   package var target: UInt32
+
+  package init(source: UInt32, label: UInt32, target: UInt32) {
+    self.source = source
+    self.label = label
+    self.target = target
+  }
 }
 
 /// Numbers edge classes in the order in which they are met.

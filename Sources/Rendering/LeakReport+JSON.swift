@@ -32,7 +32,6 @@ extension Leak {
     json.member("objects", integer: objects)
     json.member("blocks", integer: blocks)
     json.member("bytes", integer: bytes)
-    json.member("retainedObjects", integer: retainedObjects)
     json.member("retainedBytes", integer: retainedBytes)
     json.member("types", texts: types)
     json.member("members", list: members) { member, json in
