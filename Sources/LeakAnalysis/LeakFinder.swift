@@ -157,7 +157,9 @@ package struct LeakFinder {
   /// The names of the types that are counted, without storage where there are others; sorted.
   private static func names(of counts: [Int], _ types: [TypeEntry]) -> [String] {
     let all = types.indices.filter { counts[$0] > 0 }
-    let named = all.filter { types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage }
+    let named = all.filter {
+      types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage
+    }
     return Set((named.isEmpty ? all : named).map { types[$0].name }).sorted()
   }
 

@@ -63,7 +63,8 @@ package struct Leak: Equatable, Sendable {
   package var isCounted: Bool { verdict != .suspect && ignored == nil }
 
   package init(
-    verdict: Verdict, kind: Kind, signature: String, ignored: String? = nil, instances: Int = 1, objects: Int, blocks: Int,
+    verdict: Verdict, kind: Kind, signature: String, ignored: String? = nil, instances: Int = 1, objects: Int,
+    blocks: Int,
     bytes: Int, retainedBytes: Int, types: [String], members: [TypeCount] = [],
     cycle: [CycleStep] = [], cycleLength: Int = 0, otherCycles: [[CycleStep]] = [], weaken: [Weakening] = [],
     pointedAtBy: [String] = []

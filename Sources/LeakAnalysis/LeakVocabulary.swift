@@ -42,12 +42,16 @@ struct LeakVocabulary {
 
   /// Words that end the names of references by which people mean "the one above me", "the one who wants to know".
   private static let backWords = [
-    "parent", "owner", "delegate", "datasource", "superview", "supernode", "container", "observer", "listener", "target",
-    "host", "previous", "prev", "back", "coordinator", "presenter", "responder", "client", "weakself", "outer", "enclosing",
+    "parent", "owner", "delegate", "datasource", "superview", "supernode", "container", "observer", "listener",
+    "target",
+    "host", "previous", "prev", "back", "coordinator", "presenter", "responder", "client", "weakself", "outer",
+    "enclosing",
   ]
 
   /// Words that end the names of references by which people mean "what is mine".
-  private static let ownerWords = ["children", "child", "items", "elements", "next", "head", "first", "storage", "root"]
+  private static let ownerWords = [
+    "children", "child", "items", "elements", "next", "head", "first", "storage", "root",
+  ]
 
   private static func isBack(_ name: Substring) -> Bool {
     let name = name.lowercased()

@@ -106,9 +106,12 @@ extension Snapshot {
   /// Whether a mapping is the stack of a thread that has ended, which glibc keeps for the next one: a guard page lies below
   /// it, and no thread is in it.
   fileprivate func isEndedStack(_ mapping: Mapping, at index: Int) -> Bool {
-    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else { return false }
+    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else {
+      return false
+    }
     let below = mappings[index - 1]
-    return below.end == mapping.start && below.permissions.isDisjoint(with: [.read, .write, .execute]) && below.inode == 0
+    return below.end == mapping.start && below.permissions.isDisjoint(with: [.read, .write, .execute])
+      && below.inode == 0
       && !threads.contains { mapping.contains($0.registers.threadPointer) }
   }
 }

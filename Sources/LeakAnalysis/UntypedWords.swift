@@ -81,6 +81,8 @@ struct UntypedWords {
         for offset in stride(from: kind.isSwiftObject ? 16 : 0, to: kind.usedBytes(of: bytes) &- 7, by: 8) {
           let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
           guard let target = anyTarget(of: word), target != block else { continue }
+          // The runtime knows types, not objects: what looks like an object that nobody owns is a stale word.
+          if kind == .runtimeData, subtraction.unseen[target] == 0 { continue }
           words.append(from: block, to: target)
         }
       }
@@ -104,17 +106,23 @@ struct UntypedWords {
   /// The roots' words, and where each of them lies.
   func roots() -> (words: [RootWord], places: [RootPlace]) {
     var found = FoundRoots()
+    let resting = RestingThreads(snapshot)
     for (thread, state) in snapshot.threads.enumerated() {
       for word in state.registers.words {
-        guard let target = anyTarget(of: word) else { continue }
+        guard let target = anyTarget(of: word),
+          !isSwifts(target) || !resting.contains(UInt32(truncatingIfNeeded: thread))
+        else { continue }
         found.add(target, RootPlace(kind: .register, thread: UInt32(truncatingIfNeeded: thread), address: Address(0)))
       }
     }
     for region in RootRegions(inspection).regions {
-      scan(region, into: &found)
+      scan(region, swiftsToo: region.kind != .stack || !resting.contains(region.thread), into: &found)
     }
     return (found.words, found.places)
   }
+
+  /// Whether only Swift code can own it: an object, or a task's memory.
+  private func isSwifts(_ block: Int) -> Bool { !traits[block].isDisjoint(with: [.counted, .passing]) }
 
   private struct FoundRoots {
     var words: [RootWord] = []
@@ -129,7 +137,7 @@ struct UntypedWords {
     }
   }
 
-  private func scan(_ region: RootRegions.Region, into found: inout FoundRoots) {
+  private func scan(_ region: RootRegions.Region, swiftsToo: Bool, into found: inout FoundRoots) {
     var start = Address((region.range.lowerBound.bits &+ 7) & ~7)
     while start < region.range.upperBound {
       let run = snapshot.bytes(from: start)
@@ -137,7 +145,7 @@ struct UntypedWords {
       guard count > 0 else { return }
       for offset in stride(from: 0, to: count, by: 8) {
         let word = run.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard let target = anyTarget(of: word) else { continue }
+        guard let target = anyTarget(of: word), swiftsToo || !isSwifts(target) else { continue }
         found.add(target, RootPlace(kind: region.kind, thread: region.thread, address: start + offset))
       }
       start = start + count

@@ -42,7 +42,8 @@ extension Leak {
     if instances > 1 { text += "     \(Quantity.count(instances)) times the same\n" }
     text += steps(width: width)
     for cycle in otherCycles {
-      text += wrap("also: " + cycle.map { "\($0.from).\($0.field)" }.joined(separator: " → "), width: width, indent: "     ")
+      text += wrap(
+        "also: " + cycle.map { "\($0.from).\($0.field)" }.joined(separator: " → "), width: width, indent: "     ")
       text += "\n"
     }
     if let best = weaken.first, !cycle.contains(where: { best.names($0) }) {
@@ -65,9 +66,12 @@ extension Leak {
 
   /// `551 objects + 51 arrays`.
   private var composition: String {
-    let storage = ["array", "dictionary", "set", "box", "string", "closure", "buffer", "C", "C++", "task memory", "side table"]
+    let storage = [
+      "array", "dictionary", "set", "box", "string", "closure", "buffer", "C", "C++", "task memory", "side table",
+    ]
     let plurals = [
-      "arrays", "dictionaries", "sets", "boxes", "strings", "closures", "buffers", "C blocks", "C++ objects", "task slabs",
+      "arrays", "dictionaries", "sets", "boxes", "strings", "closures", "buffers", "C blocks", "C++ objects",
+      "task slabs",
       "side tables",
     ]
     let singulars = [

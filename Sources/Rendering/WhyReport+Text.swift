@@ -12,7 +12,8 @@ extension WhyReport {
       text += wrap("is kept alive from \(root):", width: width, indent: "  ") + "\n"
       for step in chain {
         let line = step.from.isEmpty ? "→ \(step.to)" : "\(step.from).\(step.field) → \(step.to)"
-        text += wrap(line + (step.ownership == "unknown" ? "   by a word without a type" : ""), width: width, indent: "    ")
+        text += wrap(
+          line + (step.ownership == "unknown" ? "   by a word without a type" : ""), width: width, indent: "    ")
         text += "\n"
       }
     } else {
@@ -24,7 +25,8 @@ extension WhyReport {
       text += shown.isEmpty ? " no owner seen" : " " + shown.joined(separator: ", ")
       if owners.count > shown.count { text += ", and \(owners.count - shown.count) more" }
       if let unseenOwners, unseenOwners > 0 {
-        text += "; \(Quantity.counted(unseenOwners, "owner", "owners")) unseen: on a stack, in a register, a global, C memory"
+        text +=
+          "; \(Quantity.counted(unseenOwners, "owner", "owners")) unseen: on a stack, in a register, a global, C memory"
       }
       text += "\n"
     } else {

@@ -25,7 +25,8 @@ struct LeaksCommand: ParsableCommand {
   @Option(help: .init("Look again after so long, and keep what is leaked both times.", valueName: "seconds"))
   var confirm: Double?
 
-  @Option(help: .init("Only leaks that a type of this name takes part in; * stands for any characters.", valueName: "type"))
+  @Option(
+    help: .init("Only leaks that a type of this name takes part in; * stands for any characters.", valueName: "type"))
   var type: String?
 
   @Option(help: .init("Known leaks, which do not count: lines of SIGNATURE = REASON.", valueName: "file"))
@@ -39,15 +40,17 @@ struct LeaksCommand: ParsableCommand {
     guard let confirm else { return }
     guard confirm >= 0, confirm <= 86_400 else { throw ValidationError("--confirm takes 0 to 86400 seconds.") }
     if case .command = target {
-      throw ValidationError("--confirm looks twice at a running process; a command is inspected when nothing moves any more.")
+      throw ValidationError(
+        "--confirm looks twice at a running process; a command is inspected when nothing moves any more.")
     }
   }
 
   func run() throws {
-    let output = try targetOptions.openOutput(keeping: [ignore].compactMap { $0 })
+    let target = try targetOptions.target()
+    let output = try targetOptions.copying.openOutput(for: target, keeping: [ignore].compactMap { $0 })
     let list = try ignore.map(IgnoreFile.read) ?? IgnoreList()
     let watch = Stopwatch()
-    let inspector = TargetInspector(targetOptions)
+    let inspector = TargetInspector(target: target, fork: targetOptions.copying.fork)
     var (inspection, ending) = try inspector.inspect()
     var finder = try Self.finder(inspection)
     var earlier: [LeakFinder.Identity: UInt64]?

@@ -13,18 +13,33 @@ struct WhyCommand: ParsableCommand {
       begins with 0x.
       """)
 
-  @OptionGroup var targetOptions: TargetOptions
+  @Argument(help: .init("A running process; left out where a command is given.", valueName: "pid"))
+  var first: String
 
   @Argument(help: .init("What to look for.", valueName: "type|address"))
-  var subject: String?
+  var second: String?
 
-  func validate() throws { _ = try targetOptions.target() }
+  @Argument(parsing: .postTerminator, help: CopyOptions.commandHelp)
+  var command: [String] = []
+
+  @OptionGroup var copying: CopyOptions
+
+  private var subject: String { second ?? first }
+
+  private func target() throws -> Target {
+    guard (second != nil) == command.isEmpty else {
+      throw ValidationError("Give a process id and a type or an address; or a type, and -- with a command.")
+    }
+    return try Target(pid: second == nil ? nil : first, command: command, fork: copying.fork)
+  }
+
+  func validate() throws { _ = try target() }
 
   func run() throws {
-    guard let subject else { throw ValidationError("Missing what to look for: a type or an address.") }
-    let output = try targetOptions.openOutput()
+    let target = try target()
+    let output = try copying.openOutput(for: target)
     let watch = Stopwatch()
-    let (inspection, _) = try TargetInspector(targetOptions).inspect()
+    let (inspection, _) = try TargetInspector(target: target, fork: copying.fork).inspect()
     let finder = LeakFinder(inspection)
     guard var report = finder.why(Self.subject(subject)) else {
       throw Failure(.failure, "\(subject): no such object on the heap; weakspot heap lists the types")
