@@ -25,6 +25,7 @@ public struct BlockTable: Sendable {
     var arena: Int
   }
 
+  /// Live blocks.
   @inlinable public var count: Int { addresses.count }
 
   /// The address that malloc returned.
