@@ -115,7 +115,7 @@ struct RuntimeBlocks<Blocks: BlockList> {
     if let symbol = snapshot.symbol(at: Address(address)) {
       if symbol.name.hasPrefix("_ZTV"), symbol.offset >= 16 {
         index = catalog.add(TypeEntry(name: "C++ " + Self.className(symbol.name), kind: .cppObject))
-      } else if let name = Self.dispatchName(symbol.name) {
+      } else if let name = DispatchName.name(ofTable: symbol.name) {
         index = catalog.add(TypeEntry(name: name, kind: .dispatchObject))
       }
     }
@@ -129,8 +129,20 @@ struct RuntimeBlocks<Blocks: BlockList> {
     return name.hasPrefix("vtable for ") ? String(name.dropFirst(11)) : name
   }
 
+  /// `struct dispatch_continuation_s`: small flags, priority, next, voucher, function +32, context, data, other; 64 bytes.
+  private func isContinuation(_ block: UnsafeRawBufferPointer) -> Bool {
+    guard block.count == 72 else { return false }
+    let flags = block.loadUnaligned(as: UInt64.self)
+    let next = block.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+    let function = block.loadUnaligned(fromByteOffset: 32, as: UInt64.self)
+    return flags < 0x1000 && next & 7 == 0 && code.contains(function)
+  }
+}
+
+/// The names of libdispatch's classes.
+enum DispatchName {
   /// What libdispatch calls an object with this table (src/object_internal.h): `__OS_dispatch_source_vtable`.
-  static func dispatchName(_ symbol: String) -> String? {
+  static func name(ofTable symbol: String) -> String? {
     if symbol.hasPrefix("__OS_dispatch_"), symbol.hasSuffix("_vtable") {
       return "dispatch " + symbol.dropFirst(14).dropLast(7).replacing("_", with: " ")
     }
@@ -139,14 +151,5 @@ struct RuntimeBlocks<Blocks: BlockList> {
     if symbol.hasPrefix("_dispatch_source_type_") { return "dispatch source's event" }
     if symbol.hasPrefix("_dispatch_mach_") || symbol.hasPrefix("_dispatch_io_") { return "dispatch io" }
     return nil
-  }
-
-  /// `struct dispatch_continuation_s`: small flags, priority, next, voucher, function +32, context, data, other; 64 bytes.
-  private func isContinuation(_ block: UnsafeRawBufferPointer) -> Bool {
-    guard block.count == 72 else { return false }
-    let flags = block.loadUnaligned(as: UInt64.self)
-    let next = block.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
-    let function = block.loadUnaligned(fromByteOffset: 32, as: UInt64.self)
-    return flags < 0x1000 && next & 7 == 0 && code.contains(function)
   }
 }
