@@ -68,6 +68,10 @@ let package = Package(
       ],
       path: "Benchmarks/CompareAccuracy",
       swiftSettings: strict),
+    .executableTarget(name: "Heartbeat", path: "Benchmarks/Heartbeat", cSettings: strictC),
+    .executableTarget(
+      name: "PauseBench", dependencies: ["CProcess", "Heartbeat", "ProcessImage"], path: "Benchmarks/PauseBench",
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(
       name: "BenchmarkReportTests", dependencies: ["BenchmarkReport"], exclude: ["Golden"], swiftSettings: strict),
@@ -98,6 +102,15 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessImageTarget", path: "Tests/ProcessImageTarget", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("pthread")]),
+    .executableTarget(
+      name: "ProcessImageChecks", dependencies: ["CProcess", "ProcessImage"], path: "Tests/ProcessImageChecks",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProcessImageTests",
+      dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
     .testTarget(
       name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
       swiftSettings: strict),

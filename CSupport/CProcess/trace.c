@@ -19,6 +19,7 @@ _Static_assert(offsetof(wsp_registers, fs_base) == offsetof(struct user_regs_str
 _Static_assert(sizeof(wsp_registers) == sizeof(struct user_regs_struct), "general registers");
 #endif
 _Static_assert(wsp_event_stop == PTRACE_EVENT_STOP && wsp_event_exit == PTRACE_EVENT_EXIT, "events");
+_Static_assert(wsp_option_exit_kill == PTRACE_O_EXITKILL, "options");
 _Static_assert(wsp_option_trace_exit == PTRACE_O_TRACEEXIT && wsp_option_trace_clone == PTRACE_O_TRACECLONE, "options");
 
 static int request(int number, int thread, uintptr_t address, uintptr_t data) {
@@ -30,6 +31,7 @@ int wsp_set_options(int thread, unsigned options) { return request(PTRACE_SETOPT
 int wsp_interrupt(int thread) { return request(PTRACE_INTERRUPT, thread, 0, 0); }
 int wsp_detach(int thread, int signal) { return request(PTRACE_DETACH, thread, 0, (uintptr_t)signal); }
 int wsp_continue(int thread, int signal) { return request(PTRACE_CONT, thread, 0, (uintptr_t)signal); }
+int wsp_step(int thread) { return request(PTRACE_SINGLESTEP, thread, 0, 0); }
 int wsp_listen(int thread) { return request(PTRACE_LISTEN, thread, 0, 0); }
 
 int wsp_event_message(int thread, uint64_t *message) {
@@ -55,7 +57,7 @@ int wsp_wait(int id, int flags, wsp_wait_result *result) {
   int status = 0;
   pid_t found;
   do {
-    found = waitpid(id, &status, __WALL | (flags & wsp_wait_no_hang ? WNOHANG : 0));
+    found = waitpid(id, &status, __WALL | (id == -1 ? __WNOTHREAD : 0) | (flags & wsp_wait_no_hang ? WNOHANG : 0));
   } while (found == -1 && errno == EINTR);
   if (found == -1) return -1;
   *result = (wsp_wait_result){.id = found, .change = wsp_change_none, .value = 0, .event = 0};

@@ -33,7 +33,8 @@ struct ArenaState: Equatable {
     top == 0 || top == Self.bin(1, of: address, layout: layout)
   }
 
-  /// Searches the C library's variables for `main_arena`, by its bins: an empty one points at itself, a full one at chunks.
+  /// Searches the C library's variables for `main_arena`, by its bins: an empty one points at itself, a full one at a chunk
+  /// that points back.
   static func findMain(in library: CLibrary, layout: MallocLayout.Arena, memory: any MemoryReader) -> ArenaState? {
     for range in library.data {
       let run = memory.bytes(from: range.lowerBound)
@@ -43,7 +44,7 @@ struct ArenaState: Equatable {
       var offset = 0
       while offset &+ layout.size <= count {
         let address = range.lowerBound.bits &+ UInt64(offset)
-        if isMain(at: offset, address: address, in: bytes, layout: layout),
+        if isMain(at: offset, address: address, in: bytes, layout: layout, memory: memory),
           let state = ArenaState(at: address, layout: layout, memory: memory)
         {
           return state
@@ -55,27 +56,30 @@ struct ArenaState: Equatable {
   }
 
   private static func isMain(
-    at offset: Int, address: UInt64, in bytes: UnsafeRawBufferPointer, layout: MallocLayout.Arena
+    at offset: Int, address: UInt64, in bytes: UnsafeRawBufferPointer, layout: MallocLayout.Arena,
+    memory: any MemoryReader
   ) -> Bool {
     func word(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: offset &+ place, as: UInt64.self) }
     let end = address &+ UInt64(layout.size)
     func isOutside(_ pointer: UInt64) -> Bool {
       pointer & 15 == 0 && pointer >= 4096 && pointer >> 47 == 0 && (pointer < address || pointer >= end)
     }
-    var emptyBins = 0
+    var agreeing = 0
     for number in 1...MallocLayout.binCount {
       let place = layout.bins &+ (number &- 1) &* 16
       let (forward, back) = (word(place), word(place &+ 8))
       let own = bin(number, of: address, layout: layout)
       if forward == own, back == own {
-        emptyBins &+= 1
+        agreeing &+= 1
       } else if !isOutside(forward) || !isOutside(back) {
         return false
+      } else if memory.word(at: Address(forward) + 24) == own {
+        agreeing &+= 1
       }
     }
     let top = word(layout.top)
-    return emptyBins >= 8 && (top == bin(1, of: address, layout: layout) || isOutside(top))
-      && word(layout.systemMemory) & 15 == 0 && word(layout.next) & 15 == 0 && word(layout.next) != 0
+    return agreeing > MallocLayout.binCount / 2 && (top == bin(1, of: address, layout: layout) || isOutside(top))
+      && word(layout.next) & 15 == 0 && word(layout.next) != 0
   }
 
   /// The ring of all arenas, this one first. The second value is the place where it does not close, if it does not.

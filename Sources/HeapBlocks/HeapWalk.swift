@@ -4,6 +4,7 @@ import ProcessImage
 struct HeapWalk {
   let memory: any MemoryReader
   let mappings: [Mapping]
+  let pages: [PageRange]?
   let threadPointers: [Address]
   let library: CLibrary
   let layout: MallocLayout
@@ -18,15 +19,17 @@ struct HeapWalk {
     if let broken { problems.append(.arenaRingBroken(at: Address(broken))) }
     let isEmpty = main.isEmpty(layout: layout.arena)
     let parameters = MallocParameters.find(
-      in: library, layout: layout.parameters, main: main, isEmpty: isEmpty, memory: memory)
+      in: library, layout: layout, isEmpty: isEmpty, memory: memory)
     if parameters == nil { problems.append(.parametersNotFound) }
 
     let finder = RegionFinder(
       memory: memory, mappings: mappings, layout: layout, arenas: arenas, parameters: parameters)
     problems += finder.problems
     let taken = finder.extents.map(\.range)
-    var mappedChunks = MappedChunks(memory: memory, mappings: mappings, layout: layout)
-    let mapped = mappedChunks.find(outside: taken)
+    let totals = parameters.map {
+      MappedTotals(count: $0.mappedCount, bytes: $0.mappedBytes, bytesDrift: layout.mappedChunkTail > 0)
+    }
+    let mapped = mappedChunks(outside: taken, totals: totals)
 
     let mappedPlaces = Set(mapped.lazy.map(\.chunk))
     let caches = ThreadCaches(
@@ -42,14 +45,11 @@ struct HeapWalk {
       memory: memory, arenas: arenas, regions: finder.regions, extents: finder.extents, mapped: mapped, lists: lists)
     builder.walkAll()
     problems += builder.problems
-    if let parameters {
+    if let totals, !totals.agree(with: mapped) {
       let bytes = mapped.reduce(0) { $0 &+ Int(truncatingIfNeeded: $1.mappedBytes) }
-      if mapped.count != parameters.mappedCount || bytes != parameters.mappedBytes {
-        problems.append(
-          .mappedBlocksDiffer(
-            foundCount: mapped.count, foundBytes: bytes, saidCount: parameters.mappedCount,
-            saidBytes: parameters.mappedBytes))
-      }
+      problems.append(
+        .mappedBlocksDiffer(
+          foundCount: mapped.count, foundBytes: bytes, saidCount: totals.count, saidBytes: totals.bytes))
     }
     return Heap(
       library: library, layout: layout, blocks: builder.blocks, free: builder.free, arenas: builder.summaries,
@@ -57,6 +57,15 @@ struct HeapWalk {
       trimming: Trimming(
         topEndsAtBreak: finder.programBreak.map { $0.upperBound } == builder.mainTopEnd,
         granularity: parameters?.transparentHugePageSize ?? 0))
+  }
+
+  /// The mapped blocks, as malloc's totals allow them.
+  private func mappedChunks(outside taken: [Range<UInt64>], totals: MappedTotals?) -> [MappedChunk] {
+    if let totals, totals.count == 0 { return [] }
+    var finder = MappedChunks(memory: memory, mappings: mappings, pages: pages, layout: layout)
+    let found = finder.find(outside: taken)
+    guard let totals, !totals.agree(with: found) else { return found }
+    return totals.choice(of: found) ?? totals.choice(of: finder.candidates(outside: taken, limit: 4096)) ?? found
   }
 
   private func mallocStates(

@@ -48,7 +48,8 @@ package struct MallocLayout: Equatable, Sendable {
   var arena: Arena
   var parameters: Parameters
   var threadCache: ThreadCache
-  /// What a mapped chunk's size leaves out of the mapping's end: 16 from 2.43 on.
+  /// What a mapped chunk's size leaves out of the mapping's end: 16 from 2.43 on. Where it does, `mremap_chunk` forgets it,
+  /// so that each `realloc` which moves a mapped block adds 16 to malloc's total of mapped bytes.
   var mappedChunkTail: Int
 
   /// Bytes of `heap_info`, and its words.

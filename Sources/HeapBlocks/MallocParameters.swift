@@ -15,15 +15,15 @@ struct MallocParameters: Equatable {
   /// Searches the C library's variables. `mp_` has no pointer but `sbrk_base`, so the numbers must make sense together; of
   /// several places, the one whose parameters are likeliest wins.
   static func find(
-    in library: CLibrary, layout: MallocLayout.Parameters, main: ArenaState, isEmpty: Bool, memory: any MemoryReader
+    in library: CLibrary, layout: MallocLayout, isEmpty: Bool, memory: any MemoryReader
   ) -> MallocParameters? {
     var best: (likelihood: Int, parameters: MallocParameters)?
     for range in library.data {
       let run = memory.bytes(from: range.lowerBound)
       let count = min(run.count, range.upperBound.distance(from: range.lowerBound))
       var offset = 0
-      while offset &+ layout.size <= count {
-        let bytes = UnsafeRawBufferPointer(rebasing: run[offset..<offset + layout.size])
+      while offset &+ layout.parameters.size <= count {
+        let bytes = UnsafeRawBufferPointer(rebasing: run[offset..<offset + layout.parameters.size])
         let address = range.lowerBound.bits &+ UInt64(offset)
         if let found = read(bytes, at: address, layout: layout, isEmpty: isEmpty, memory: memory),
           found.likelihood > best?.likelihood ?? 0
@@ -37,9 +37,11 @@ struct MallocParameters: Equatable {
   }
 
   private static func read(
-    _ bytes: UnsafeRawBufferPointer, at address: UInt64, layout: MallocLayout.Parameters, isEmpty: Bool,
+    _ bytes: UnsafeRawBufferPointer, at address: UInt64, layout release: MallocLayout, isEmpty: Bool,
     memory: any MemoryReader
   ) -> (likelihood: Int, parameters: MallocParameters)? {
+    let layout = release.parameters
+    let unit: UInt64 = release.mappedChunkTail > 0 ? 16 : 4096
     func word(_ offset: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
     func number(_ offset: Int) -> Int32 { bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self) }
     func isPowerOfTwoOrZero(_ value: UInt64) -> Bool { value & (value &- 1) == 0 }
@@ -49,8 +51,8 @@ struct MallocParameters: Equatable {
     )
     let cacheBins = word(layout.cacheBins)
     let base = word(layout.sbrkBase)
-    guard count >= 0, limit >= 0, count <= countMaximum, mapped & 4095 == 0, mappedMaximum & 4095 == 0,
-      mapped <= mappedMaximum, mapped >> 47 == 0, UInt64(count) &* 4096 <= mapped, (count == 0) == (mapped == 0),
+    guard count >= 0, limit >= 0, count <= countMaximum, mapped % unit == 0, mappedMaximum % unit == 0,
+      mapped <= mappedMaximum, mapped >> 47 == 0, UInt64(count) &* 4096 <= mapped,
       cacheBins <= 64, word(layout.cacheBins + 16) <= 65_535,
       isPowerOfTwoOrZero(word(layout.hugePageSize)), isPowerOfTwoOrZero(word(layout.transparentHugePageSize))
     else { return nil }
@@ -58,7 +60,8 @@ struct MallocParameters: Equatable {
       guard base == 0 else { return nil }
     } else {
       let start = (base &+ 15) & ~15
-      guard base >= 4096, base >> 47 == 0, let header = memory.word(at: Address(start) + 8), header & 7 == 1, header >= 16
+      guard base >= 4096, base >> 47 == 0, let header = memory.word(at: Address(start) + 8), header & 7 == 1,
+        header >= 16
       else { return nil }
     }
     // Defaults that few programs change, and the order of magnitude of the rest.

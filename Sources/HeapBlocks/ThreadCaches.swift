@@ -89,9 +89,9 @@ private struct CacheReader {
     // A thread that has none yet, or none any more: null, or one of the library's own empty ones.
     guard value != 0, !(layout.numbersAreSlots && library.isConstant(Address(value))) else { return .none }
     let chunk = value &- 16
-    // A free chunk that was larger by less than a chunk is given whole.
+    // A free chunk that was larger by less than a chunk is given whole, and 2.43 adds a header's size twice.
     guard value & 15 == 0, isChunkPlace(chunk), let header = memory.word(at: Address(chunk) + 8), header & 2 == 0,
-      (header & ~7) == UInt64(layout.chunkSize) || (header & ~7) == UInt64(layout.chunkSize + 16),
+      (UInt64(layout.chunkSize)...UInt64(layout.chunkSize + 32)).contains(header & ~7),
       let bytes = memory.bytes(at: Address(value), count: layout.size)
     else { return .unreadable }
     var heads: [UInt64] = []

@@ -21,11 +21,19 @@ struct CopyPlan {
   /// Memory that only this process sees and may have written: its own state. Not what the kernel lends it (`[vvar]`).
   static func isCaptured(_ mapping: Mapping) -> Bool {
     mapping.permissions.contains(.read) && !mapping.permissions.contains(.shared) && !isKernels(mapping)
+      && !isLargeFile(mapping)
   }
 
+  /// Pages that the kernel shows to every process: `[vdso]`, `[vvar]`, `[vsyscall]`.
   static func isKernels(_ mapping: Mapping) -> Bool {
     mapping.name.hasPrefix("[v") || mapping.name == "[uprobes]"
   }
+
+  /// The kernel's data pages, which cannot be read from outside.
+  static func isUnreadable(_ mapping: Mapping) -> Bool { isKernels(mapping) && mapping.name != "[vdso]" }
+
+  /// A file of data rather than an image: its pages are read when they are asked for.
+  private static func isLargeFile(_ mapping: Mapping) -> Bool { mapping.inode != 0 && mapping.size > 256 << 20 }
 
   /// - Parameter pages: The pages of all mappings, in rising order.
   init(mappings: [Mapping], pages: [PageRange]) {

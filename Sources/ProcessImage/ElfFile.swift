@@ -47,6 +47,8 @@ package final class ElfFile: @unchecked Sendable {
   package let segments: [Segment]
   package let sections: [Section]
   package let buildID: [UInt8]?
+  /// What the dynamic linker has added to the pointers in bytes that were read from memory.
+  let memoryBias: UInt64?
   private let owner: AnyObject?
 
   private enum Constant {
@@ -56,7 +58,12 @@ package final class ElfFile: @unchecked Sendable {
   }
 
   /// - Parameter owner: What keeps `bytes` alive.
-  package init(bytes: UnsafeRawBufferPointer, owner: AnyObject?) throws(Refusal) {
+  package convenience init(bytes: UnsafeRawBufferPointer, owner: AnyObject?) throws(Refusal) {
+    try self.init(bytes: bytes, owner: owner, memoryStart: nil)
+  }
+
+  /// - Parameter memoryStart: Where the file's beginning is mapped, if the bytes were read from memory.
+  init(bytes: UnsafeRawBufferPointer, owner: AnyObject?, memoryStart: Address?) throws(Refusal) {
     self.bytes = bytes
     self.owner = owner
     let reader = ByteReader(bytes: bytes)
@@ -70,8 +77,9 @@ package final class ElfFile: @unchecked Sendable {
     self.type = type
     self.machine = machine
     segments = Self.segments(reader)
-    guard segments.contains(where: { $0.type == Constant.load }) else { throw .damaged }
-    sections = Self.sections(reader)
+    guard let first = segments.first(where: { $0.type == Constant.load }) else { throw .damaged }
+    sections = memoryStart == nil ? Self.sections(reader) : []
+    memoryBias = memoryStart.map { $0.bits &- (first.address &- first.offset) }
     buildID = Self.buildID(segments, reader)
   }
 

@@ -17,6 +17,7 @@ struct ImageFinder {
     var path: String
     var loadBias: UInt64
     var file: ElfFile
+    var isVerified: Bool
     var mappings: [Mapping]
 
     /// Whether `mapping` shows a part of the file where a segment of this image has it.
@@ -30,42 +31,48 @@ struct ImageFinder {
   }
 
   private let folder: ProcessFolder
+  private let memory: ProcessMemory
+  private let all: [Mapping]
   private let root: Int32
   private(set) var images: [ElfImage] = []
   /// The verified file of each mapping that has one, by the mapping's start.
   private(set) var files: [Address: ElfFile] = [:]
   private(set) var warnings: [String] = []
 
-  init(mappings: [Mapping], folder: ProcessFolder) {
+  init(mappings: [Mapping], folder: ProcessFolder, memory: ProcessMemory) {
     self.folder = folder
-    root = wsp_open_folder("/proc/\(folder.pid)/root")
-    var opened: [FileKey: ElfFile?] = [:]
+    self.memory = memory
+    all = mappings
+    root = wsp_open_folder("/proc/\(folder.memoryThread)/root")
+    var opened: [FileKey: Found] = [:]
     var groups: [Group] = []
     var latest: [FileKey: Int] = [:]
     for mapping in mappings where mapping.inode != 0 && mapping.name.hasPrefix("/") {
       let key = FileKey(mapping)
       if let group = latest[key], groups[group].holds(mapping) {
         groups[group].mappings.append(mapping)
-        files[mapping.start] = groups[group].file
+        if groups[group].isVerified { files[mapping.start] = groups[group].file }
         continue
       }
-      let file: ElfFile?
+      let file: Found
       if let known = opened[key] {
         file = known
       } else {
         file = open(mapping)
         opened[key] = file
       }
-      guard let file, let bias = Self.loadBias(of: mapping, file) else { continue }
+      guard case .elf(let file, let isVerified) = file, let bias = Self.loadBias(of: mapping, file) else { continue }
       latest[key] = groups.count
-      groups.append(Group(path: mapping.name, loadBias: bias, file: file, mappings: [mapping]))
-      files[mapping.start] = file
+      groups.append(
+        Group(path: mapping.name, loadBias: bias, file: file, isVerified: isVerified, mappings: [mapping]))
+      if isVerified { files[mapping.start] = file }
     }
     if root >= 0 { close(root) }
     images = groups.filter { $0.mappings.contains { $0.permissions.contains(.execute) } }
       .map {
         ElfImage(
-          path: $0.path, loadBias: Address($0.loadBias), mappings: $0.mappings, isVerified: true, file: $0.file)
+          path: $0.path, loadBias: Address($0.loadBias), mappings: $0.mappings, isVerified: $0.isVerified, file: $0.file
+        )
       }
       .sorted { $0.start < $1.start }
   }
@@ -78,29 +85,58 @@ struct ImageFinder {
     }
   }
 
-  /// Opens the mapped file: by its path, by the link to the program, by the link to the mapping. Whatever opens must have the
-  /// device and inode that the kernel names, so that a file that has taken the place of the mapped one is never read.
-  private func open(_ mapping: Mapping) -> ElfFile? {
-    let name = "\(String(mapping.start.bits, radix: 16))-\(String(mapping.end.bits, radix: 16))"
+  private enum Found {
+    case elf(ElfFile, isVerified: Bool)
+    case other
+  }
+
+  /// Opens the mapped file: by its path, by the link to the program, by the link to the mapping. Whatever opens must be
+  /// the mapped file, so that one that has taken its place is never read. If none is, the process's memory has to do.
+  private mutating func open(_ mapping: Mapping) -> Found {
+    guard let id = headerAndBuildID(mapping) else { return .other }
+    let range = "\(String(mapping.start.bits, radix: 16))-\(String(mapping.end.bits, radix: 16))"
     let ways: [() -> Int32] = [
-      { root >= 0 ? wsp_open_in_root(root, mapping.name) : -1 },
-      { folder.opened("exe") },
-      { folder.opened("map_files/\(name)") },
+      { [root] in root >= 0 ? wsp_open_in_root(root, mapping.name) : -1 },
+      { [folder] in folder.opened("exe") },
+      { [folder] in folder.opened("map_files/\(range)") },
     ]
     for way in ways {
       let descriptor = way()
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
       var identity = wsp_file_identity()
-      guard wsp_identify(descriptor, &identity) == 0, identity.inode == mapping.inode,
-        identity.device == mapping.device
-      else { continue }
+      guard wsp_identify(descriptor, &identity) == 0 else { continue }
+      let isSame = identity.inode == mapping.inode && identity.device == mapping.device
+      // Where layers of file systems give a file two numbers (overlayfs, btrfs), the build id tells.
+      guard isSame || id.buildID != nil else { continue }
+      guard let file = elf(descriptor), isSame || file.buildID == id.buildID else { continue }
+      return .elf(file, isVerified: true)
+    }
+    guard let file = ElfFile.read(from: memory, mapping, all) else { return .other }
+    warnings.append(
+      "\(mapping.name): the file was replaced since it was mapped, or cannot be opened; what it tells was read from the "
+        + "process: no sections, few symbols")
+    return .elf(file, isVerified: false)
+  }
+
+  private func elf(_ descriptor: Int32) -> ElfFile? {
+    do throws(ElfFile.Refusal) { return try ElfFile(descriptor: descriptor) } catch { return nil }
+  }
+
+  private struct Header { var buildID: [UInt8]? }
+
+  /// What the mapped bytes themselves say; `nil` if no ELF file starts there.
+  private func headerAndBuildID(_ mapping: Mapping) -> Header? {
+    guard mapping.permissions.contains(.read) else { return nil }
+    let size = min(mapping.size, 1 << 14)
+    return withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { buffer in
+      let count = memory.read(at: mapping.start, into: buffer)
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       do throws(ElfFile.Refusal) {
-        return try ElfFile(descriptor: descriptor)
+        return Header(buildID: try ElfFile(bytes: bytes, owner: nil).buildID)
       } catch {
         return nil
       }
     }
-    return nil
   }
 }

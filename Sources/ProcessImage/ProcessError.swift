@@ -20,6 +20,10 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
   case unsupportedMachine(String)
   /// A thread does not stop: it waits in the kernel for what cannot be interrupted.
   case cannotStop(pid: Int32, thread: Int32, milliseconds: Int)
+  /// `--fork` is not possible; the process was not changed.
+  case cannotFork(pid: Int32, reason: String)
+  /// The command is not there, or cannot be executed.
+  case cannotStart(command: String, errno: Int32)
   /// A system call failed that should not.
   case failed(pid: Int32, operation: String, errno: Int32)
 
@@ -57,6 +61,10 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
       return
         "\(pid): thread \(thread) did not stop within \(milliseconds) ms: it waits in the kernel for what cannot be "
         + "interrupted (a disk, a file server, a vfork child); the process runs on; try again later"
+    case .cannotFork(let pid, let reason):
+      return "\(pid): no frozen copy could be made: \(reason); leave out --fork"
+    case .cannotStart(let command, let errno):
+      return "\(command): cannot be started: \(String(cString: strerror(errno)))"
     case .failed(let pid, let operation, let errno):
       return "\(pid): \(operation): \(String(cString: strerror(errno))); the process runs on"
     }

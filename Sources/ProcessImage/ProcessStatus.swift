@@ -56,4 +56,12 @@ package struct ProcessStatus: Sendable, Equatable {
       hasPtraceCapability: capabilities & (1 << 19) != 0, isFiltered: number("Seccomp") == 2,
       pendingSignals: fields["SigPnd"].flatMap { UInt64($0, radix: 16) } ?? 0)
   }
+
+  /// Resident bytes by `/proc/PID/smaps_rollup`, which counts pages one by one where `status` may lag behind.
+  package static func residentBytes(inRollup text: String) -> Int? {
+    for line in text.split(separator: "\n") where line.hasPrefix("Rss:") {
+      return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 &* 1024 }
+    }
+    return nil
+  }
 }

@@ -1,6 +1,3 @@
-import Glibc
-import Synchronization
-
 /// A process as it was at one moment: its memory, threads, images.
 ///
 /// Private memory that the process had changed was copied while it stood still. Files' pages are read when they are first
@@ -17,6 +14,9 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   /// In rising order of address.
   package let images: [ElfImage]
   package let status: ProcessStatus
+  /// Resident bytes as the kernel counts them just after the pause: page by page (`smaps_rollup`) where that can be read,
+  /// else as `status` says.
+  package let residentBytes: Int?
   /// Pages in memory or in swap, in rising order.
   package let pages: [PageRange]
   /// For how long the process stood still, in nanoseconds.
@@ -32,20 +32,25 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   /// Keeps the copied memory alive.
   private let destination: CopyDestination
 
-  init(_ capture: CapturedProcess) {
-    pid = capture.pid
-    executable = capture.executable
-    mappings = capture.mappings
-    threads = capture.threads
-    images = capture.images
-    status = capture.status
-    pages = capture.pages
-    pause = capture.pause
-    copiedBytes = capture.copiedBytes
-    warnings = capture.warnings
-    regions = capture.regions
-    starts = capture.regions.map(\.start.bits)
-    destination = capture.destination
+  init(
+    pid: Int32, executable: String, mappings: [Mapping], threads: [ThreadState], images: [ElfImage],
+    status: ProcessStatus, residentBytes: Int?, pages: [PageRange], pause: Int, copiedBytes: Int, warnings: [String],
+    regions: [MemoryRegion], destination: CopyDestination
+  ) {
+    self.pid = pid
+    self.executable = executable
+    self.mappings = mappings
+    self.threads = threads
+    self.images = images
+    self.status = status
+    self.residentBytes = residentBytes
+    self.pages = pages
+    self.pause = pause
+    self.copiedBytes = copiedBytes
+    self.warnings = warnings
+    self.regions = regions
+    self.destination = destination
+    starts = regions.map(\.start.bits)
   }
 
   package func bytes(from address: Address) -> UnsafeRawBufferPointer {
@@ -112,96 +117,5 @@ extension Array {
       if condition(self[middle]) { high = middle } else { low = middle + 1 }
     }
     return low
-  }
-}
-
-/// Contiguous memory of a snapshot: copied, or read when it is first asked for.
-struct MemoryRegion {
-  var start: Address
-  var end: Address
-  /// The copy; `nil` for what comes late.
-  var host: UnsafeMutableRawPointer?
-  var late: LateRegion?
-}
-
-/// Memory that is read when it is first asked for, from any thread.
-final class LateRegion: Sendable {
-  enum Source {
-    /// A part of a file that was checked to be the mapped one.
-    case file(ElfFile, offset: UInt64)
-    /// The process's own memory, as long as it has it.
-    case process(ProcessMemory)
-  }
-
-  private struct Loaded: @unchecked Sendable { var bytes: UnsafeRawBufferPointer }
-
-  private let start: Address
-  private let size: Int
-  private let source: Source
-  private let loaded = Mutex<Loaded?>(nil)
-
-  init(start: Address, size: Int, source: Source) {
-    self.start = start
-    self.size = size
-    self.source = source
-  }
-
-  deinit {
-    loaded.withLock { loaded in
-      if case .process = source, let bytes = loaded?.bytes, let base = bytes.baseAddress {
-        munmap(UnsafeMutableRawPointer(mutating: base), size)
-      }
-    }
-  }
-
-  func bytes() -> UnsafeRawBufferPointer {
-    loaded.withLock { loaded in
-      if let loaded { return loaded }
-      let fresh = Loaded(bytes: load())
-      loaded = fresh
-      return fresh
-    }.bytes
-  }
-
-  private func load() -> UnsafeRawBufferPointer {
-    switch source {
-    case .file(let file, let offset):
-      let whole = file.bytes
-      guard offset < UInt64(whole.count) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-      return UnsafeRawBufferPointer(rebasing: whole[Int(offset)..<min(whole.count, Int(offset) + size)])
-    case .process(let memory):
-      let host = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      guard let host, host != MAP_FAILED else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-      let count = memory.read(at: start, into: UnsafeMutableRawBufferPointer(start: host, count: size))
-      if count == 0 {
-        munmap(host, size)
-        return UnsafeRawBufferPointer(start: nil, count: 0)
-      }
-      return UnsafeRawBufferPointer(start: host, count: count)
-    }
-  }
-}
-
-/// `/proc/PID/mem`, held open: the memory of that process alone, even if its number has gone to another or it has executed
-/// another program.
-final class ProcessMemory: Sendable {
-  private let descriptor: Int32
-
-  init(descriptor: Int32) { self.descriptor = descriptor }
-
-  deinit { close(descriptor) }
-
-  /// Reads until `buffer` is full or a page cannot be read; returns the count.
-  func read(at address: Address, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    var count = 0
-    while count < buffer.count {
-      let got = pread(
-        descriptor, buffer.baseAddress! + count, buffer.count - count,
-        off_t(truncatingIfNeeded: address.bits &+ UInt64(count)))
-      if got < 0 && errno == EINTR { continue }
-      guard got > 0 else { break }
-      count += got
-    }
-    return count
   }
 }

@@ -15,7 +15,8 @@ struct StoppedThreads {
   private var signals: [Int32] = []
 
   /// Stops every thread of `folder`'s process, those that start meanwhile included.
-  init(of folder: ProcessFolder) throws(ProcessError) {
+  /// - Parameter afterSeizing: Called when threads have been asked to stop and may not have yet.
+  init(of folder: ProcessFolder, afterSeizing: () -> Void = {}) throws(ProcessError) {
     pid = folder.pid
     do throws(ProcessError) {
       var known: Set<Int32> = []
@@ -23,7 +24,7 @@ struct StoppedThreads {
         let new = folder.threadIDs().filter { !known.contains($0) }
         guard !new.isEmpty else { break }
         known.formUnion(new)
-        try stop(new, of: folder)
+        try stop(new, of: folder, afterSeizing)
       }
     } catch {
       resume()
@@ -32,7 +33,9 @@ struct StoppedThreads {
     guard !ids.isEmpty else { throw .exited(pid: pid) }
   }
 
-  private mutating func stop(_ threads: [Int32], of folder: ProcessFolder) throws(ProcessError) {
+  private mutating func stop(
+    _ threads: [Int32], of folder: ProcessFolder, _ afterSeizing: () -> Void
+  ) throws(ProcessError) {
     var seized: [Int32] = []
     var failure: ProcessError?
     for thread in threads {
@@ -52,6 +55,7 @@ struct StoppedThreads {
         break
       }
     }
+    afterSeizing()
     for thread in seized {
       switch Self.waitForStop(of: thread, milliseconds: Self.limitMilliseconds) {
       case .stopped(let signal):
@@ -90,9 +94,29 @@ struct StoppedThreads {
     }
   }
 
-  func registers(of thread: Int32) -> Registers? {
+  static func registers(of thread: Int32) -> Registers? {
     var registers = Registers()
     return wsp_get_registers(thread, &registers.values) == 0 ? registers : nil
+  }
+
+  /// Every thread with its registers; names are left for later, since they take a file each.
+  func states() -> [ThreadState] {
+    ids.compactMap { id in Self.registers(of: id).map { ThreadState(id: id, name: "", registers: $0) } }
+  }
+
+  /// Threads that were not about to take a signal when they stopped.
+  var withoutSignal: [Int32] { zip(ids, signals).filter { $0.1 == 0 }.map(\.0) }
+
+  /// The thread will take `signal` when it resumes.
+  mutating func setSignal(_ signal: Int32, of thread: Int32) {
+    if let index = ids.firstIndex(of: thread) { signals[index] = signal }
+  }
+
+  /// A thread that has ended after all.
+  mutating func forget(_ thread: Int32) {
+    guard let index = ids.firstIndex(of: thread) else { return }
+    ids.remove(at: index)
+    signals.remove(at: index)
   }
 
   /// Lets every thread run on, with the signal that it was about to take.

@@ -65,6 +65,7 @@ enum {
   wsp_option_trace_clone = 1 << wsp_event_clone,
   wsp_option_trace_exec = 1 << wsp_event_exec,
   wsp_option_trace_exit = 1 << wsp_event_exit,
+  wsp_option_exit_kill = 1 << 20,
 };
 
 /// PTRACE_SEIZE: makes the calling thread the tracer of `thread`, without stopping it.
@@ -77,6 +78,8 @@ int wsp_interrupt(int thread);
 int wsp_detach(int thread, int signal);
 /// PTRACE_CONT: lets a stopped thread run on, traced, delivering `signal` unless 0.
 int wsp_continue(int thread, int signal);
+/// PTRACE_SINGLESTEP: lets a stopped thread execute one instruction; it stops with SIGTRAP behind it.
+int wsp_step(int thread);
 /// PTRACE_LISTEN: leaves a thread in its group-stop, and reports when that ends.
 int wsp_listen(int thread);
 /// PTRACE_GETEVENTMSG: the number that belongs to the event a thread has stopped with.
@@ -87,8 +90,16 @@ int wsp_set_registers(int thread, const wsp_registers *registers);
 
 enum { wsp_wait_no_hang = 1 };
 
-/// wait4(2) with __WALL for `id` (a thread, or -1 for any). `flags` is 0 or `wsp_wait_no_hang`.
+/// wait4(2) with __WALL for `id`: a thread, or -1 for any that the calling thread traces or has started (__WNOTHREAD).
+/// `flags` is 0 or `wsp_wait_no_hang`.
 int wsp_wait(int id, int flags, wsp_wait_result *result);
+
+/// Starts a program whose first thread is seized by the calling thread, with `options`, before it executes anything:
+/// fork(2), then execvp(3) of `arguments[0]` in the child. The child keeps the caller's standard streams and
+/// working folder; no signal is blocked in it, since the caller may be a thread of a pool that blocks most. Returns 0 with the child's number in `child` and in `failure` a descriptor, to be closed by the
+/// caller, from which four bytes, the errno, can be read after the child has ended if it could not execute the program.
+/// C because it needs fork, and only what is async-signal-safe may run in the child.
+int wsp_start(char *_Nullable const *_Nonnull arguments, unsigned options, int *child, int *failure);
 
 /// Memory of another process and where its copy goes.
 typedef struct wsp_transfer {
