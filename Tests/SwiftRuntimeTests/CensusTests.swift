@@ -16,7 +16,8 @@ struct CensusTests {
     }
     #expect(own.count == 11)
     let found = census.counts.filter { own[$0.key] != nil }
-    #expect(found == own)
+    #expect(
+      found == own, "\(census.heap.blocks.count) blocks, \(census.heap.problems), \(census.process.snapshot.warnings)")
   }
 
   @Test(arguments: TestPrograms.Build.all)

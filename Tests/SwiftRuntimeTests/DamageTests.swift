@@ -15,7 +15,8 @@ struct DamageTests {
     let heap = try Heap.walk(snapshot)
     var random = Random(state: seed)
     let writable = snapshot.mappings.filter { mapping in
-      mapping.permissions.contains(.write) && snapshot.images.contains { mapping.start < $0.end && $0.start < mapping.end }
+      mapping.permissions.contains(.write)
+        && snapshot.images.contains { mapping.start < $0.end && $0.start < mapping.end }
     }
     for _ in 0..<25 {
       for index in 0..<heap.blocks.count where random.next() % 4 == 0 {
@@ -54,7 +55,9 @@ struct DamageTests {
     let own = OwnMemory()
     let types = TypeNameTests.names.map { unsafeBitCast($0.0, to: UnsafeRawPointer.self) }
     let executable = CommandLine.arguments[0]
-    let pristine = own.copy { ($0.name == executable || $0.name.hasSuffix(".xctest")) && !$0.permissions.contains(.execute) }
+    let pristine = own.copy {
+      ($0.name == executable || $0.name.hasSuffix(".xctest")) && !$0.permissions.contains(.execute)
+    }
     try #require(!pristine.isEmpty)
     var random = Random(state: seed)
     var named = 0

@@ -21,7 +21,9 @@ struct OwnMemory: MemoryReader {
   }
 
   func bytes(from address: Address) -> UnsafeRawBufferPointer {
-    guard let mapping = mappings.first(where: { $0.contains(address) }) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let mapping = mappings.first(where: { $0.contains(address) }) else {
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
     return UnsafeRawBufferPointer(
       start: UnsafeRawPointer(bitPattern: UInt(address.bits)), count: mapping.end.distance(from: address))
   }

@@ -31,9 +31,10 @@ struct SmallPartTests {
   }
 
   @Test func `ranges that touch are one`() {
-    let ranges = AddressRanges([(0x1000, 0x2000), (0x2000, 0x3000), (0x5000, 0x6000)].map {
-      Mapping(start: Address($0.0), end: Address($0.1), permissions: .read)
-    })
+    let ranges = AddressRanges(
+      [(0x1000, 0x2000), (0x2000, 0x3000), (0x5000, 0x6000)].map {
+        Mapping(start: Address($0.0), end: Address($0.1), permissions: .read)
+      })
     #expect(ranges.starts == [0x1000, 0x5000])
     for (address, isInside) in [
       (0xFFF, false), (0x1000, true), (0x2000, true), (0x2FFF, true), (0x3000, false), (0x5FFF, true), (0x6000, false),
@@ -44,7 +45,8 @@ struct SmallPartTests {
   }
 
   @Test(arguments: [
-    (24, "24 B"), (1016, "1016 B"), (1024, "1024 B"), (1032, "up to 2 KiB"), (2048, "up to 2 KiB"), (2049, "up to 4 KiB"),
+    (24, "24 B"), (1016, "1016 B"), (1024, "1024 B"), (1032, "up to 2 KiB"), (2048, "up to 2 KiB"),
+    (2049, "up to 4 KiB"),
     (1 << 20, "up to 1 MiB"), ((1 << 30) + 1, "up to 2 GiB"),
   ])
   func `large blocks are grouped by powers of two`(_ usable: Int, _ text: String) {
@@ -53,11 +55,14 @@ struct SmallPartTests {
     #expect(BlockSize.text(sizeClass) == text)
   }
 
-  @Test(arguments: [
-    ("__OS_dispatch_source_vtable", "dispatch source"), ("__OS_dispatch_queue_serial_vtable", "dispatch queue serial"),
-    ("_dispatch_continuation_vtables", "dispatch continuation"), ("_dispatch_source_type_timer", "dispatch source's event"),
-    ("_dispatch_main_q", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("__OS_dispatch_source_vtable", "dispatch source"),
+      ("__OS_dispatch_queue_serial_vtable", "dispatch queue serial"),
+      ("_dispatch_continuation_vtables", "dispatch continuation"),
+      ("_dispatch_source_type_timer", "dispatch source's event"),
+      ("_dispatch_main_q", nil),
+    ] as [(String, String?)])
   func `libdispatch's tables tell the class`(_ symbol: String, _ name: String?) {
     #expect(DispatchName.name(ofTable: symbol) == name)
   }

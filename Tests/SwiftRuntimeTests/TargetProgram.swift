@@ -113,7 +113,8 @@ enum TestPrograms {
     static let stripped = Build(name: "stripped", options: ["-O"], isStripped: true)
     static let staticLibrary = Build(name: "static", options: ["-O", "-static-stdlib"])
     static let strippedStatic = Build(name: "stripped-static", options: ["-O", "-static-stdlib"], isStripped: true)
-    static let withoutReflection = Build(name: "no-reflection", options: ["-Xfrontend", "-disable-reflection-metadata"])
+    static let withoutReflection = Build(
+      name: "no-reflection", options: ["-Xfrontend", "-disable-reflection-metadata"])
     static let all = [debug, optimized, stripped, staticLibrary, strippedStatic, withoutReflection]
   }
 
@@ -143,9 +144,23 @@ enum TestPrograms {
 
   private static func compile(_ name: String, _ build: Build) throws -> String {
     let program = "\(folder)/\(name)-\(build.name)"
+    // A program newer than its source and these options is the one.
+    if let built = modified(program), let written = modified(source(name + ".swift")),
+      let options = modified(#filePath),
+      built > max(written, options)
+    {
+      return program
+    }
     let options = build.options + (build.isStripped ? ["-Xlinker", "-s"] : [])
     try run(["swiftc", "-parse-as-library", "-module-name", "App", source(name + ".swift"), "-o", program] + options)
     return program
+  }
+
+  /// When a file was last written, in nanoseconds; `nil` if there is none.
+  private static func modified(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
   }
 
   private static func run(_ command: [String]) throws {

@@ -28,15 +28,18 @@ struct TypeNameTests {
   private static let secret: Any.Type = Hidden.self
 
   static let names: [(Any.Type, String)] = [
-    (Int.self, "Int"), (String.self, "String"), (Point.self, "SwiftRuntimeTests.Point"), (Base.self, "SwiftRuntimeTests.Base"),
+    (Int.self, "Int"), (String.self, "String"), (Point.self, "SwiftRuntimeTests.Point"),
+    (Base.self, "SwiftRuntimeTests.Base"),
     (Derived<Int>.self, "SwiftRuntimeTests.Derived<Int>"),
     (Derived<Derived<[Point]>>.self, "SwiftRuntimeTests.Derived<SwiftRuntimeTests.Derived<[SwiftRuntimeTests.Point]>>"),
-    ([Int].self, "[Int]"), ([String: [Int?]].self, "[String: [Int?]]"), (Set<String>.self, "Set<String>"), (Int??.self, "Int??"),
+    ([Int].self, "[Int]"), ([String: [Int?]].self, "[String: [Int?]]"), (Set<String>.self, "Set<String>"),
+    (Int??.self, "Int??"),
     (ContiguousArray<Int>.self, "ContiguousArray<Int>"), (Result<Int, any Error>.self, "Result<Int, any Error>"),
     (Outer<Int>.Inner<String>.self, "SwiftRuntimeTests.Outer<Int>.Inner<String>"),
     (Outer<Int>.Plain.self, "SwiftRuntimeTests.Outer<Int>.Plain"), ([Int].Tail.self, "Array<Int>.Tail"),
     (Outer<Int>.Inner<String>.Deeper<Bool>.self, "SwiftRuntimeTests.Outer<Int>.Inner<String>.Deeper<Bool>"),
-    (Pack<Int, String, Bool>.self, "SwiftRuntimeTests.Pack<Int, String, Bool>"), (Pack< >.self, "SwiftRuntimeTests.Pack<>"),
+    (Pack<Int, String, Bool>.self, "SwiftRuntimeTests.Pack<Int, String, Bool>"),
+    (Pack<>.self, "SwiftRuntimeTests.Pack<>"),
     (Two<Int, Bool, String>.self, "SwiftRuntimeTests.Two<Int, Bool, String>"),
     (Sized<7, Point>.self, "SwiftRuntimeTests.Sized<7, SwiftRuntimeTests.Point>"),
     (Constrained<[Int]>.self, "SwiftRuntimeTests.Constrained<[Int]>"), (secret, "SwiftRuntimeTests.Hidden"),
@@ -46,12 +49,15 @@ struct TypeNameTests {
     ([() -> Int].self, "[() -> Int]"), ((@convention(c) (Int32) -> Void).self, "@convention(c) (Int32) -> ()"),
     (Any.self, "Any"), (AnyObject.self, "AnyObject"), ((any Shape).self, "any SwiftRuntimeTests.Shape"),
     ((any Solid & Sendable).self, "any SwiftRuntimeTests.Solid"), ((any Error).self, "any Error"),
-    ((any Shape)?.self, "(any SwiftRuntimeTests.Shape)?"), ((any Base & Shape).self, "any SwiftRuntimeTests.Base & SwiftRuntimeTests.Shape"),
-    ((any Listing<Int>).self, "any SwiftRuntimeTests.Listing<Int>"), ((any Sequence<String>).self, "any Sequence<String>"),
+    ((any Shape)?.self, "(any SwiftRuntimeTests.Shape)?"),
+    ((any Base & Shape).self, "any SwiftRuntimeTests.Base & SwiftRuntimeTests.Shape"),
+    ((any Listing<Int>).self, "any SwiftRuntimeTests.Listing<Int>"),
+    ((any Sequence<String>).self, "any Sequence<String>"),
     (Int.Type.self, "Int.Type"), ((any Shape).Type.self, "(any SwiftRuntimeTests.Shape).Type"),
     ((any Shape.Type).self, "any SwiftRuntimeTests.Shape.Type"), (Any.Type.self, "Any.Type"),
     (Unmanaged<Base>.self, "Unmanaged<SwiftRuntimeTests.Base>"), (Range<Int>.Index.self, "Int"),
-    (Task<Int, Never>.self, "Task<Int, Never>"), (AsyncStream<[Int]>.Continuation.self, "AsyncStream<[Int]>.Continuation"),
+    (Task<Int, Never>.self, "Task<Int, Never>"),
+    (AsyncStream<[Int]>.Continuation.self, "AsyncStream<[Int]>.Continuation"),
     (UnsafeMutablePointer<Point>.self, "UnsafeMutablePointer<SwiftRuntimeTests.Point>"),
     (Dictionary<String, Int>.Index.self, "Dictionary<String, Int>.Index"),
   ]
@@ -60,7 +66,8 @@ struct TypeNameTests {
   func `a type has the name that its source gives it`(_ index: Int) {
     let (type, expected) = Self.names[index]
     let namer = TypeNamer(memory: OwnMemory())
-    #expect(namer.name(of: Address(UInt64(UInt(bitPattern: unsafeBitCast(type, to: UnsafeRawPointer.self))))) == expected)
+    #expect(
+      namer.name(of: Address(UInt64(UInt(bitPattern: unsafeBitCast(type, to: UnsafeRawPointer.self))))) == expected)
   }
 
   @Test func `what is no metadata has no name`() {

@@ -4,7 +4,9 @@ import Dispatch
 import Glibc
 
 func line(_ name: String, _ address: UnsafeRawPointer) { print(name, UInt(bitPattern: address)) }
-func line(_ name: String, _ object: AnyObject) { line(name, UnsafeRawPointer(Unmanaged.passUnretained(object).toOpaque())) }
+func line(_ name: String, _ object: AnyObject) {
+  line(name, UnsafeRawPointer(Unmanaged.passUnretained(object).toOpaque()))
+}
 
 final class Plain { var a = 1, b = 2 }
 final class Held { var a = 1, b = 2 }
@@ -36,6 +38,7 @@ func generic<T>(_ value: T) -> () -> T {
 }
 
 nonisolated(unsafe) var kept: [Any] = []
+nonisolated(unsafe) var errors: [any Error] = []
 nonisolated(unsafe) var zombies: [UnownedHolder] = []
 
 /// A block of malloc with the given words.
@@ -88,7 +91,7 @@ func outermost() async -> Int {
 
     let immortal = Held()
     UnsafeMutableRawPointer(Unmanaged.passRetained(immortal).toOpaque()).storeBytes(
-      of: 0x8000_0000_FFFF_FFFF, toByteOffset: 8, as: UInt.self)
+      of: 0x8000_0004_FFFF_FFFF, toByteOffset: 8, as: UInt.self)
     line("immortal", immortal)
 
     makeZombie("zombie", weakly: nil)
@@ -116,7 +119,7 @@ func outermost() async -> Int {
 
     kept.append(generic([1, 2, 3]))
     kept.append(generic(Wide()))
-    kept.append(Trouble() as any Error)
+    errors.append(Trouble())
     kept.append(Wide())
 
     let buffer = Buffer()
