@@ -563,7 +563,7 @@ functionShapes()
 specialShapes()
 moreShapes()
 await actorShapes()
-print("ready", storage(keep))
+print("ready")
 fflush(nil)
 while readLine() != nil {}
 print(keep.count)
