@@ -46,7 +46,8 @@ struct LayoutBuilder {
   }
 
   private mutating func classInstance(_ metadata: Address) -> TypeLayout {
-    guard let chain = ClassMetadata.chain(of: metadata, memory), let own = chain.last else {
+    guard table.check.isSound(metadata), let chain = ClassMetadata.chain(of: metadata, memory), let own = chain.last
+    else {
       gaps.insert(.damagedMetadata)
       return TypeLayout()
     }
@@ -169,6 +170,10 @@ struct LayoutBuilder {
   /// The layout of a value of the type that this metadata describes.
   mutating func value(metadata: Address, at offset: Int = 0, path: String = "") -> TypeLayout {
     var slots: [LayoutSlot] = []
+    guard table.check.isSound(metadata) else {
+      gaps.insert(.damagedMetadata)
+      return TypeLayout()
+    }
     if memory.word(at: metadata) == 0 {
       slots.append(slot(.reference, at: offset, path: path, .strong))
       return finish(slots)

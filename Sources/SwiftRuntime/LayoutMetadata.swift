@@ -78,20 +78,13 @@ struct ClassMetadata {
 
   /// Where this class's own fields lie in an instance, as the running program knows it; `nil` where there is no vector.
   func fieldOffsets(_ memory: any MemoryReader) -> [Int]? {
-    guard let flags = memory.load(UInt32.self, at: descriptor),
-      let count = memory.load(UInt32.self, at: descriptor + 36),
-      let vector = memory.load(UInt32.self, at: descriptor + 40), count > 0, count < 1 << 16, vector > 0,
-      vector < 1 << 20
+    guard let count = memory.load(UInt32.self, at: descriptor + 36), count > 0, count < 1 << 16,
+      let vector = memory.load(UInt32.self, at: descriptor + 40), vector > 0, vector < 1 << 20
     else { return nil }
-    var first = Int(vector)
-    if flags >> 16 & 1 << 13 != 0 {
-      // A resilient superclass: counted from this class's own part of the metadata, whose place is found at run time.
-      guard let bounds = memory.relativePointer(at: descriptor + 24), let own = memory.load(Int64.self, at: bounds),
-        own > 0, own < 1 << 24
-      else { return nil }
-      first += Int(own) / 8
-    }
-    guard let bytes = memory.bytes(at: address + first * 8, count: Int(count) * 8) else { return nil }
+    // With a resilient superclass it is counted from this class's own part of the metadata.
+    let base = hasResilientSuperclass(memory) ? ownPart(memory) : address
+    guard let first = base.map({ $0 + Int(vector) * 8 }) else { return nil }
+    guard let bytes = memory.bytes(at: first, count: Int(count) * 8) else { return nil }
     let offsets = (0..<Int(count)).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
     guard offsets.allSatisfy({ $0 < 1 << 28 }) else { return nil }
     return offsets.map { Int($0) }

@@ -93,15 +93,18 @@ struct LayoutTarget: Sendable {
     let folder = (tests + ["LayoutPrograms"]).joined(separator: "/")
     mkdir(folder, 0o755)
     let here = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let source = (here + ["Programs", "LayoutShapes.swift"]).joined(separator: "/")
+    func source(_ name: Substring) -> String { (here + ["Programs", name]).joined(separator: "/") }
     // Top-level code, and what stands in its way when the file is not called main.swift.
     let program = "\(folder)/\(build.name)"
     mkdir(program + "-source", 0o755)
     let main = program + "-source/main.swift"
     unlink(main)
-    guard symlink(source, main) == 0 else { throw Failure(description: "\(main): \(errno)") }
+    guard symlink(source("LayoutShapes.swift"), main) == 0 else { throw Failure(description: "\(main): \(errno)") }
     let command =
-      ["swiftc", "-suppress-warnings", "-swift-version", "6", "-module-name", "Shapes", main, "-o", program]
+      [
+        "swiftc", "-suppress-warnings", "-swift-version", "6", "-module-name", "Shapes", main,
+        source("LayoutShapeTypes.swift"), "-o", program,
+      ]
       + build.options
     let pid = try spawn(command, input: -1, output: -1)
     var status: Int32 = 0
