@@ -66,14 +66,16 @@ struct DamageNumbers {
 }
 
 @Suite struct LayoutDamageTests {
-  @Test func `damaged objects neither trap nor loop`() async throws {
-    await #expect(processExitsWith: .success) {
-      let target = try LayoutTarget.of(.debug)
+  @Test func `damaged objects and metadata neither trap nor loop`() async throws {
+    let program = try LayoutTarget.debugProgram()
+    await #expect(processExitsWith: .success) { [program = program as String] in
+      let target = try LayoutTarget(program: program)
       let objects = target.objects.map(\.address)
-      for seed in 1...30 as ClosedRange<UInt64> {
+      let metadata = Set(objects.compactMap { target.snapshot.pointer(at: $0) }).sorted()
+      for seed in 1...12 as ClosedRange<UInt64> {
         var random = DamageNumbers(state: seed &* 0x9E37_79B9_7F4A_7C15)
         let memory = DamagedMemory(target.snapshot)
-        memory.damage(Int(seed % 40) + 1, objects: objects, &random)
+        memory.damage(Int(seed * 2), objects: seed % 2 == 0 ? objects : metadata, &random)
         var scanner = try layoutScanner(target.snapshot, memory: memory)
         for object in objects { _ = scanner.references(of: object, in: memory) }
       }

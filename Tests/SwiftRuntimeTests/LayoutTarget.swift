@@ -20,7 +20,6 @@ struct LayoutTarget: Sendable {
     static let statically = Build(name: "static", options: ["-O", "-static-stdlib"])
     static let withoutReflection = Build(
       name: "without-reflection", options: ["-Onone", "-Xfrontend", "-disable-reflection-metadata"])
-    static let all = [debug, optimized, stripped, statically, withoutReflection]
   }
 
   /// An object and the references that it holds, each as `path ownership address`, sorted.
@@ -32,20 +31,35 @@ struct LayoutTarget: Sendable {
     var references: [String] = []
   }
 
+  let program: String
   let snapshot: Snapshot
   let objects: [Object]
 
-  private static let targets: [Build: Result<LayoutTarget, any Error>] = Dictionary(
-    uniqueKeysWithValues: Build.all.map { build in (build, Result { try LayoutTarget(build) }) })
+  private static let debug = Result { try LayoutTarget(.debug) }
+  private static let optimized = Result { try LayoutTarget(.optimized) }
+  private static let stripped = Result { try LayoutTarget(.stripped) }
+  private static let statically = Result { try LayoutTarget(.statically) }
+  private static let withoutReflection = Result { try LayoutTarget(.withoutReflection) }
 
   /// Built and run once, by the first test that asks.
   static func of(_ build: Build) throws -> LayoutTarget {
-    guard let target = targets[build] else { throw Failure(description: "no such build: \(build.name)") }
-    return try target.get()
+    switch build {
+    case .debug: try debug.get()
+    case .optimized: try optimized.get()
+    case .stripped: try stripped.get()
+    case .statically: try statically.get()
+    case .withoutReflection: try withoutReflection.get()
+    default: throw Failure(description: "no such build: \(build.name)")
+    }
   }
 
-  private init(_ build: Build) throws {
-    let program = try Self.compile(build)
+  /// The path of a build, for another process that captures a run of its own.
+  static func debugProgram() throws -> String { try of(.debug).program }
+
+  private init(_ build: Build) throws { try self.init(program: Self.compile(build)) }
+
+  init(program: String) throws {
+    self.program = program
     let (pid, input, output) = try Self.start(program)
     defer {
       kill(pid, SIGKILL)
@@ -146,15 +160,17 @@ struct LayoutTarget: Sendable {
 /// A scanner over a memory, with the library of the toolchain that runs the tests.
 func layoutScanner(_ snapshot: Snapshot, memory: (any MemoryReader)? = nil) throws -> ReferenceScanner {
   let library = try RemoteMirrorLibrary.load(
-    candidates: RemoteMirrorLibrary.candidates(executable: nil, snapshot: snapshot, toolchain: try runtimeFolder()))
+    candidates: RemoteMirrorLibrary.candidates(executable: nil, snapshot: snapshot, toolchain: runtimeFolder(snapshot)))
   let mirror = try RemoteMirror(library: library, snapshot: snapshot, memory: memory)
   return ReferenceScanner(layouts: LayoutTable(snapshot: snapshot, mirror: mirror, memory: memory))
 }
 
-/// The folder from which programs of this toolchain load their Swift runtime.
-func runtimeFolder() throws -> String? {
-  let images = try LayoutTarget.of(.debug).snapshot.images.map(\.path)
-  return images.first { $0.hasSuffix("/libswiftCore.so") }.map { String($0.dropLast("/libswiftCore.so".count)) }
+/// The folder from which programs of this toolchain load their Swift runtime: the program's own, if it is not static.
+private func runtimeFolder(_ snapshot: Snapshot) throws -> String? {
+  func folder(_ images: [ElfImage]) -> String? {
+    images.map(\.path).first { $0.hasSuffix("/libswiftCore.so") }.map { String($0.dropLast("/libswiftCore.so".count)) }
+  }
+  return try folder(snapshot.images) ?? folder(LayoutTarget.of(.debug).snapshot.images)
 }
 
 extension ReferenceScanner {
