@@ -136,6 +136,9 @@ let package = Package(
       name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
+      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
+      swiftSettings: strict),
+    .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
