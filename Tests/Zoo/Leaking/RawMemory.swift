@@ -457,7 +457,7 @@ private func buildStaleRing() -> [UInt] {
 
 /// Ends the process with the words in this frame.
 @inline(never)
-private func inspectWithWords(_ words: [UInt]) {
+func inspectWithWords(_ words: [UInt]) {
   withUnsafeTemporaryAllocation(of: UInt.self, capacity: words.count) { stack in
     _ = stack.initialize(from: words)
     blackHole(UnsafeRawPointer(stack.baseAddress))

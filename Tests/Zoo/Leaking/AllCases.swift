@@ -1,0 +1,6 @@
+import ZooSupport
+
+/// A global, so that the list is nobody's leak where the main thread ends before the process.
+let allCases: [ZooCase] =
+  delegateCases + wrongEdgeCases + closureCases + collectionCases + enumCases + existentialCases + inheritanceCases
+  + concurrencyCases + rawMemoryCases + variantCases
