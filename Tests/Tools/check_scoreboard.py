@@ -90,7 +90,8 @@ class Checks:
     def all(self):
         """Yields (what was checked, what is wrong or None)."""
         done = self.run(only="delegate*")
-        yield "right answers are right", self.expect(done, 0, "| weakspot | debug | 2 of 2 | 2 | 0 of 0 | 2 | 2 of 2 | 2 | 0 |")
+        yield "right answers are right", self.expect(
+            done, 0, "| weakspot | debug | 2 of 2 | 2 | 0 of 0 | 2 | 2 of 2 | 2 | 0 |")
         done = self.run(only="e*")
         yield "right answers are right, in many shapes", self.expect(done, 0, "| weakspot | debug |")
         for fault, case, text in [
@@ -112,7 +113,8 @@ class Checks:
         yield "the table is written between its markers", self.expect(done, 0, "3 of 3") or (None if kept else text)
         self.document.write_text("no markers\n", encoding="utf-8")
         yield "a document without markers is refused", self.expect(self.run("--tables", tables), 2, "has no lines")
-        yield "the scoreboard tests itself", self.expect(self.run("--self-test"), 0, "ok: another edge to weaken turns it red")
+        yield "the scoreboard tests itself", self.expect(
+            self.run("--self-test"), 0, "ok: another edge to weaken turns it red")
         yield "wrong options are refused", self.expect(self.run("--tools", "gdb"), 64, "not of")
         missing = self.run("--build", str(self.folder))
         yield "programs that are not built are told", self.expect(missing, 2, "Scripts/scoreboard builds it")
