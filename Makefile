@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak heap-soak
+.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak heap-soak scoreboard
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -31,3 +31,6 @@ soak: ## the Swift tests 20 times in a row
 
 heap-soak: ## is the heap walk exact, 100 times each, under three releases of glibc? (Scripts/heap-soak)
 	@Scripts/heap-soak
+
+scoreboard: ## the zoo under weakspot, LeakSanitizer and valgrind; the table of Documentation/Scoreboard.md (10 minutes)
+	@Scripts/scoreboard

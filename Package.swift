@@ -136,9 +136,6 @@ let package = Package(
       name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
-      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
-      swiftSettings: strict),
-    .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(

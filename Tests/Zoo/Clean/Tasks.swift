@@ -234,6 +234,7 @@ actor Clerk {
 }
 
 nonisolated(unsafe) private var source: AsyncStream<Ticket>.Continuation?
+nonisolated(unsafe) private var unread: AsyncStream<Ticket>?
 
 @Sendable private func consumeStream() async {
   let (stream, continuation) = AsyncStream.makeStream(of: Ticket.self)
@@ -254,7 +255,8 @@ nonisolated(unsafe) private var source: AsyncStream<Ticket>.Continuation?
   for _ in 0..<20 { continuation.yield(Ticket()) }
   continuation.onTermination = { [ring = Ring()] _ in use(ring) }
   source = continuation
-  withExtendedLifetime(stream) {}
+  // A stream that nobody keeps is cancelled, and lets its handler go.
+  unread = stream
 }
 
 @Sendable private func finishStream() async {

@@ -3,4 +3,4 @@
 
 import ZooSupport
 
-runZoo(globalCases + stackCases + taskCases + cHandsCases + lifeCases)
+runZoo(allCases)

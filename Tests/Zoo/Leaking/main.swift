@@ -2,6 +2,4 @@
 
 import ZooSupport
 
-runZoo(
-  delegateCases + wrongEdgeCases + closureCases + collectionCases + enumCases + existentialCases + inheritanceCases
-    + concurrencyCases + rawMemoryCases)
+runZoo(allCases)
