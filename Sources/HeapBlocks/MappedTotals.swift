@@ -15,7 +15,7 @@ struct MappedTotals: Equatable {
   }
 
   /// What is left of `found` when the few that malloc cannot mean are dropped; `nil` if there is not exactly one way, or too
-  /// many to try. It takes a drift of less than a page.
+  /// many to try: one that is false and has the size of a true one cannot be told. It takes a drift of less than a page.
   ///
   /// - Parameter found: Chunks that lie apart.
   func rest(of found: [MappedChunk]) -> [MappedChunk]? {
