@@ -34,7 +34,9 @@ struct Capture {
     total = planned.plan.bytes
     try ensureRoom(for: planned.plan)
     report(.planned)
-    populate(planned.plan, growing: true)
+    // What finds no room now is reserved when its size is known.
+    _ = destination.place(planned.plan.runs, growing: true)
+    populate(planned.plan.pieces)
     report(.populated)
   }
 
@@ -50,9 +52,8 @@ struct Capture {
     }
   }
 
-  private func populate(_ plan: CopyPlan, growing: Bool) {
-    for run in plan.runs { _ = destination.host(of: run.start, count: run.size, growing: growing) }
-    for piece in plan.pieces {
+  private func populate(_ pieces: [CopyPlan.Piece]) {
+    for piece in pieces {
       if let host = destination.host(of: piece.start, count: piece.size) {
         destination.populate(host, count: piece.size)
       }
@@ -65,12 +66,14 @@ struct Capture {
     var scanner = isCopy ? PageScanner(descriptor: try source.open("pagemap")) : self.scanner
     let now = try Planned(source, &scanner, filesBy: isCopy ? self.scanner : nil)
     taken = now
+    guard destination.place(now.plan.runs, growing: false) else {
+      throw .wouldNotFit(pid: target.pid, needed: now.plan.bytes, available: 0, limit: "our address space")
+    }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)
     for piece in now.plan.pieces {
-      guard let host = destination.host(of: piece.start, count: piece.size) else {
-        throw .wouldNotFit(pid: target.pid, needed: piece.size, available: 0, limit: "our address space")
-      }
+      // Each piece lies in one of the runs.
+      guard let host = destination.host(of: piece.start, count: piece.size) else { continue }
       transfers.append(wsp_transfer(remote: piece.start.bits, local: host, length: piece.size))
     }
     let total = now.plan.bytes

@@ -61,8 +61,7 @@ struct PageScanner {
     withUnsafeTemporaryAllocation(of: wsp_page_range.self, capacity: 2048) { buffer in
       var position = start.bits
       while position < end.bits {
-        var walked: UInt64 = 0
-        let count = wsp_scan_pages(descriptor, position, end.bits, buffer.baseAddress!, buffer.count, &walked)
+        let count = wsp_scan_pages(descriptor, position, end.bits, buffer.baseAddress!, buffer.count)
         guard count >= 0 else { return errno != ENOTTY && errno != EINVAL }
         for range in buffer[..<count] {
           ranges.append(
@@ -70,8 +69,10 @@ struct PageScanner {
               start: Address(range.start), end: Address(range.end),
               state: PageRange.State(rawValue: UInt8(truncatingIfNeeded: range.flags))))
         }
-        guard walked > position else { return true }
-        position = walked
+        // Where the kernel says that it has come to cannot be relied upon (6.18): a list that is not full is complete, and a
+        // full one goes on behind its last range.
+        guard count == buffer.count, let last = buffer.last else { return true }
+        position = last.end
       }
       return true
     }

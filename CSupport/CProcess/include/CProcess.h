@@ -133,10 +133,9 @@ typedef struct wsp_page_range {
 } wsp_page_range;
 
 /// PAGEMAP_SCAN (ioctl(2), Linux 6.7 and later) of the open /proc/PID/pagemap: the pages of [start, end) that are
-/// present or swapped, as at most `capacity` ranges of equal flags in rising order. Returns how many, and in `walked`
-/// the address up to which it got. ENOTTY on older kernels.
-ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_range *ranges, size_t capacity,
-                         uint64_t *walked);
+/// present or swapped, as at most `capacity` ranges of equal flags in rising order. Returns how many: where there are
+/// more, `capacity`. -1 with errno set if it fails: ENOTTY on older kernels.
+ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_range *ranges, size_t capacity);
 
 /// The folder `path` as an O_PATH descriptor, such as /proc/PID or /proc/PID/root.
 int wsp_open_folder(const char *path);
