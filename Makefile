@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak
+.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak heap-soak
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -28,3 +28,6 @@ compare-speed: ## how long compare takes for two reports of 1,000,000 rows
 
 soak: ## the Swift tests 20 times in a row
 	@Scripts/soak
+
+heap-soak: ## is the heap walk exact, 100 times each, under three releases of glibc? (Scripts/heap-soak)
+	@Scripts/heap-soak

@@ -92,6 +92,10 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe", "SeededRandom"], swiftSettings: strict),
+    .executableTarget(name: "HeapBlocksTarget", path: "Tests/HeapBlocksTarget", swiftSettings: strict),
+    .testTarget(
+      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "HeapBlocksTarget", "ProcessImage"], exclude: ["Programs"],
+      swiftSettings: strict),
     .executableTarget(
       name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
     .testTarget(

@@ -34,12 +34,19 @@ package struct PageRange: Sendable, Equatable {
 struct PageScanner {
   static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-  /// The open `/proc/PID/pagemap`.
-  let descriptor: Int32
+  private final class File: Sendable {
+    let descriptor: Int32
+    init(descriptor: Int32) { self.descriptor = descriptor }
+    deinit { close(descriptor) }
+  }
+
+  private let file: File
+  private var descriptor: Int32 { file.descriptor }
   /// Whether the kernel lists ranges by itself (PAGEMAP_SCAN, Linux 6.7).
   var usesScan = true
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  /// - Parameter descriptor: The open `/proc/PID/pagemap`, which is closed with the last copy of this.
+  init(descriptor: Int32) { file = File(descriptor: descriptor) }
 
   /// Appends the pages of [start, end) to `ranges`. What cannot be read is left out.
   mutating func scan(from start: Address, to end: Address, into ranges: inout [PageRange]) {

@@ -171,7 +171,6 @@ struct PageScannerTests {
     let target = try TestTarget("single")
     let descriptor = open("/proc/\(target.pid)/pagemap", O_RDONLY | O_CLOEXEC)
     try #require(descriptor >= 0)
-    defer { close(descriptor) }
     let mappings = Mapping.parse(Text.file("/proc/\(target.pid)/maps")).filter { !CopyPlan.isKernels($0) }
     var quick = PageScanner(descriptor: descriptor)
     var slow = quick

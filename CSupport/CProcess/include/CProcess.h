@@ -88,6 +88,10 @@ int wsp_event_message(int thread, uint64_t *message);
 int wsp_get_registers(int thread, wsp_registers *registers);
 int wsp_set_registers(int thread, const wsp_registers *registers);
 
+/// prctl(2) PR_SET_TIMERSLACK for the calling thread: by how many nanoseconds its sleeps may be late; 0 for the
+/// default, 50,000. C because `prctl` is variadic.
+int wsp_set_timer_slack(unsigned nanoseconds);
+
 enum { wsp_wait_no_hang = 1 };
 
 /// wait4(2) with __WALL for `id`: a thread, or -1 for any that the calling thread traces or has started (__WNOTHREAD).
