@@ -20,7 +20,7 @@ TABLES = ROOT / "Tests" / "Zoo"
 
 # Answers as the tables say, but for what FAULT=KIND:CASE asks for.
 STAND_IN = '''#!/usr/bin/env python3
-import json, os, pathlib, subprocess, sys, time
+import json, os, pathlib, re, subprocess, sys, time
 assert sys.argv[1:5] == ["leaks", "--format", "json", "--output"] and sys.argv[6] == "--"
 output, program, case = pathlib.Path(sys.argv[5]), sys.argv[7], sys.argv[8]
 fault, _, place = os.environ.get("FAULT", "").partition(":")
@@ -35,7 +35,7 @@ if pathlib.Path(program).name == "ZooLeaking":
     cases = json.loads(pathlib.Path(os.environ["TABLE"]).read_text())["cases"]
     wanted = next(one for one in cases if one["name"] == case)
     if "outOfReach" not in wanted and fault != "miss":
-        plain = lambda text: (text or "x").rstrip("*")
+        plain = lambda text: re.sub(r"\\((\\w+),\\w+\\)", r"\\1", text or "x").rstrip("*")
         edge = wanted["weaken"][0] if wanted["weaken"] else None
         leaks = [{
             "verdict": "proven" if wanted["verdict"] == "either" else wanted["verdict"],

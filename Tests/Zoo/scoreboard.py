@@ -254,6 +254,9 @@ def parse(arguments):
     parser.add_argument("--verbose", action="store_true", help="say what every tool says of every program")
     parser.add_argument("--self-test", action="store_true", help="plant wrong answers, and require red")
     options = parser.parse_args(arguments)
+    if options.weakspot:
+        options.weakspot = options.weakspot.resolve()
+    options.build = options.build.resolve()
     options.tools = options.tools.split(",")
     options.configurations = options.configurations.split(",")
     for chosen, known in ((options.tools, {"weakspot", "lsan", "valgrind"}),

@@ -150,6 +150,14 @@ struct ComparisonTests {
     #expect(try aspects("lazy-closure", text) == [])
   }
 
+  @Test(arguments: [("primary.action.context", true), ("primary.1.context", true), ("primary.0.context", false)])
+  func `a tuple's element has a label and a number`(_ field: String, _ isRight: Bool) throws {
+    let cycle = Self.edge("ZooLeaking.Toolbar", field, "ZooLeaking.Toolbar")
+    let weaken = Self.weakening("ZooLeaking.Toolbar", field)
+    let text = leak(types: #""ZooLeaking.Toolbar""#, cycle: cycle, weaken: weaken)
+    #expect(try aspects("closure-in-tuple", text) == (isRight ? [] : [.cycle, .cycle]))
+  }
+
   @Test func `what is out of reach may be missed`() throws {
     #expect(try aspects("stale-word-of-over-retained") == [])
     let found = leak(

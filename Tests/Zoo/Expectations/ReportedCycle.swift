@@ -41,9 +41,7 @@ extension ReportedCycle.Edge {
     guard from == expected.from, to == expected.to else { return false }
     guard !via.isEmpty, let wanted = expected.field else { return ZooNames.isField(field, as: expected.field) }
     // A capture's or an element's own name follows.
-    guard ZooNames.isField(field, as: wanted) || field.hasPrefix(wanted + ".") || field.hasPrefix(wanted + "[") else {
-      return false
-    }
+    guard ["", ".*", "[*"].contains(where: { ZooNames.isField(field, as: wanted + $0) }) else { return false }
     guard let closure = expected.via else { return true }
     return via.contains { ZooNames.isClosure($0, as: closure) }
   }

@@ -37,10 +37,17 @@ enum ZooNames {
     path.split(separator: "$__lazy_storage_$_", omittingEmptySubsequences: false).joined()
   }
 
+  /// Whether a path is of the pattern: `*` at its end stands for any rest, and `(action,1)` for either of the two, since
+  /// a tuple's element can be called by its label or by its number.
   static func isField(_ path: String, as pattern: String?) -> Bool {
     guard let pattern else { return true }
-    let path = field(path)
-    return pattern.hasSuffix("*") ? path.hasPrefix(pattern.dropLast()) : path == pattern
+    guard let start = pattern.firstIndex(of: "("), let end = pattern[start...].firstIndex(of: ")") else {
+      let path = field(path)
+      return pattern.hasSuffix("*") ? path.hasPrefix(pattern.dropLast()) : path == pattern
+    }
+    return pattern[pattern.index(after: start)..<end].split(separator: ",").contains {
+      isField(path, as: String(pattern[..<start]) + $0 + String(pattern[pattern.index(after: end)...]))
+    }
   }
 
   /// Whether a context's name is the closure: both are a closure, of the same number, in the same function, whatever of

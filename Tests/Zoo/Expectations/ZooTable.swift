@@ -24,7 +24,7 @@ package struct LeakingCase: Decodable, Sendable {
   /// `nil` in the tables stands for anything.
   package struct Edge: Decodable, Sendable {
     package var from: String
-    /// A path in the words of the JSON contract; with `*` at its end it may go on.
+    /// A path in the words of the JSON contract, or a pattern of it (`ZooNames.isField`).
     package var field: String?
     package var ownership: String
     package var to: String

@@ -4,6 +4,7 @@ import ZooSupport
 
 let largeAndStaleCases: [ZooCase] = [
   ZooCase("weak-and-unowned-watchers", watchCycle),
+  ZooCase("unowned-reference-in-global", watchLake),
   ZooCase("long-tail", growTail),
   ZooCase("large-knot", knotFriends),
   ZooCase("wide-fields", linkWide),
@@ -12,7 +13,7 @@ let largeAndStaleCases: [ZooCase] = [
   ZooCase("stale-word-of-over-retained", holdStaleOverRetained),
 ]
 
-// Weak and unowned references to the members of a cycle, from a global: they own nothing.
+// Weak and unowned references to the members of a cycle, from what a global holds: they own nothing.
 final class Pond {
   var fish: [Fish] = []
   init() { born(self) }
@@ -30,7 +31,12 @@ final class Fish {
 
 struct PondWatch {
   weak var pond: Pond?
-  unowned var first: Fish
+  var angler: Angler
+}
+
+final class Angler {
+  unowned let fish: Fish
+  init(fish: Fish) { self.fish = fish }
 }
 
 nonisolated(unsafe) private var pondWatch: PondWatch?
@@ -38,7 +44,35 @@ nonisolated(unsafe) private var pondWatch: PondWatch?
 @Sendable private func watchCycle() {
   let pond = Pond()
   for _ in 0..<2 { pond.fish.append(Fish(pond: pond)) }
-  pondWatch = PondWatch(pond: pond, first: pond.fish[0])
+  pondWatch = PondWatch(pond: pond, angler: Angler(fish: pond.fish[0]))
+}
+
+// Out of reach: an unowned reference in a global is a word like any other.
+final class Lake {
+  var boats: [RowingBoat] = []
+  init() { born(self) }
+  deinit { died(self) }
+}
+
+final class RowingBoat {
+  let lake: Lake
+  init(lake: Lake) {
+    self.lake = lake
+    born(self)
+  }
+  deinit { died(self) }
+}
+
+struct LakeWatch {
+  unowned var boat: RowingBoat
+}
+
+nonisolated(unsafe) private var lakeWatch: LakeWatch?
+
+@Sendable private func watchLake() {
+  let lake = Lake()
+  lake.boats.append(RowingBoat(lake: lake))
+  lakeWatch = LakeWatch(boat: lake.boats[0])
 }
 
 // A small cycle that keeps a long chain.

@@ -10,6 +10,7 @@
 internal import CZoo
 import Dispatch
 internal import Glibc
+import Synchronization
 
 /// A small program of its own.
 package struct ZooCase: Sendable {
@@ -23,8 +24,8 @@ package struct ZooCase: Sendable {
 
   let name: String
   let body: Body
-  /// Whether words that the case left on the main stack are overwritten: for what counts cannot prove, a stale word makes
-  /// the answer a matter of luck.
+  /// Whether words that the case left on the stacks of the main thread and of the runtime's are overwritten: for what
+  /// counts cannot prove, a stale word makes the answer a matter of luck.
   let scrubsStack: Bool
 
   package init(_ name: String, scrubsStack: Bool = false, _ body: @escaping @Sendable () -> Void) {
@@ -72,7 +73,10 @@ package func runZoo(_ cases: [ZooCase], arguments: [String] = CommandLine.argume
     }
   }
   start(chosen)
-  if chosen.scrubsStack { zoo_scrub_stack() }
+  if chosen.scrubsStack {
+    if case .asynchronous = chosen.body { scrubPool() }
+    zoo_scrub_stack()
+  }
   inspectHere()
   exit(0)
 }
@@ -119,6 +123,32 @@ package func inspectHere(waitsForQuiet: Bool = true) {
 private func say(_ text: String, to descriptor: Int32) {
   var text = text
   text.withUTF8 { precondition(write(descriptor, $0.baseAddress, $0.count) == $0.count) }
+}
+
+/// Runs a job on each of the threads on which tasks run, all at the same time, so that none of them has words of the
+/// case's tasks in its frames any more. Dispatch keeps freed continuations in a list of each thread's, with what they
+/// held: each thread uses up its own by starting tasks while none of the others can run them.
+private func scrubPool() {
+  let threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  let tasks = 100
+  let arrived = Arrivals()
+  let done = DispatchSemaphore(value: 0)
+  for _ in 0..<threads {
+    Task.detached {
+      zoo_scrub_stack()
+      // A second at most: there may be fewer threads.
+      let end = ContinuousClock.now + .seconds(1)
+      arrived.count.add(1, ordering: .relaxed)
+      while arrived.count.load(ordering: .relaxed) < threads, ContinuousClock.now < end { sched_yield() }
+      for _ in 0..<tasks { Task.detached { done.signal() } }
+      done.signal()
+    }
+  }
+  for _ in 0..<threads * (tasks + 1) { done.wait() }
+}
+
+private final class Arrivals: Sendable {
+  let count = Atomic(0)
 }
 
 /// Runs a task to its end.
