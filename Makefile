@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak heap-soak scoreboard
+.PHONY: help bench test bench-harness bench-inspect other-libc peers compare-accuracy compare-speed soak heap-soak scoreboard
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -13,6 +13,9 @@ test: ## everything that there is to test (Scripts/test)
 
 bench-harness: ## what measuring costs; the figures of Documentation/Measuring.md (about 4 minutes)
 	@Scripts/bench-harness
+
+bench-inspect: ## what an inspection costs; the figures of Documentation/Inspecting.md (5 minutes)
+	@Scripts/bench-inspect
 
 other-libc: ## are the bytes exact under other releases of glibc? (Scripts/other-libc)
 	@Scripts/other-libc
