@@ -156,7 +156,7 @@ let package = Package(
     .testTarget(
       name: "ZooTests",
       dependencies: [
-        "ZooClean", "ZooExpectations", "ZooLeaking",
+        "ZooClean", "ZooExpectations", "ZooLeaking", "ZooMutator",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
