@@ -149,7 +149,7 @@ package struct LeakFinder {
       instances: group.knots.count, objects: tally.objects, blocks: tally.blocks, bytes: tally.bytes,
       retainedBytes: tally.retainedBytes,
       types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
-      members: tally.members(types), cycle: cycle, cycleLength: group.cycles.first?.length ?? 0, otherCycles: others,
+      members: tally.members(types), cycle: cycle, cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: others,
       weaken: group.remedies.map { weakening($0, group, names, tally) },
       pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
   }
@@ -161,6 +161,11 @@ package struct LeakFinder {
       types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage
     }
     return Set((named.isEmpty ? all : named).map { types[$0].name }).sorted()
+  }
+
+  /// Objects on a cycle: of one that repeats itself all nodes, storage too; else its steps.
+  private static func length(_ cycle: Cycle, steps: [CycleStep]) -> Int {
+    cycle.turns > 1 || cycle.runs.contains { $0.times > 1 } ? cycle.length : steps.count
   }
 
   /// Readable, and made of names alone: the fields of the shortest cycle in an order of their own, or the types.
