@@ -58,11 +58,11 @@ def watch_server(weakspot, program, folder, looks):
             counts, faults = {}, []
             for leak in alarms(report):
                 members = {member["type"]: member["count"] for member in leak["members"]}
-                ours = {kind: count for kind, count in members.items() if kind.split(".")[-1] in planted}
+                ours = {kind: count for kind, count in members.items() if kind in planted}
                 if not ours:
                     faults.append(f"not planted: {leak['signature']}")
                 for kind, count in ours.items():
-                    counts[kind.split(".")[-1]] = counts.get(kind.split(".")[-1], 0) + count
+                    counts[kind] = counts.get(kind, 0) + count
                     found += count
                     proven += count if leak["verdict"] == "proven" else 0
             faults += [f"{counts.get(kind, 0)} of {count} {kind}" for kind, count in planted.items()
