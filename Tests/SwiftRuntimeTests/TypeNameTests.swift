@@ -39,7 +39,6 @@ struct TypeNameTests {
     (Outer<Int>.Plain.self, "SwiftRuntimeTests.Outer<Int>.Plain"), ([Int].Tail.self, "Array<Int>.Tail"),
     (Outer<Int>.Inner<String>.Deeper<Bool>.self, "SwiftRuntimeTests.Outer<Int>.Inner<String>.Deeper<Bool>"),
     (Pack<Int, String, Bool>.self, "SwiftRuntimeTests.Pack<Int, String, Bool>"),
-    (Pack<>.self, "SwiftRuntimeTests.Pack<>"),
     (Two<Int, Bool, String>.self, "SwiftRuntimeTests.Two<Int, Bool, String>"),
     (Sized<7, Point>.self, "SwiftRuntimeTests.Sized<7, SwiftRuntimeTests.Point>"),
     (Constrained<[Int]>.self, "SwiftRuntimeTests.Constrained<[Int]>"), (secret, "SwiftRuntimeTests.Hidden"),
