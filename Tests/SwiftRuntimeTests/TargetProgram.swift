@@ -47,8 +47,15 @@ final class TargetProgram: @unchecked Sendable {
     close(input)
   }
 
-  /// The census of the program as it is now.
-  func census() throws -> Census { try Census(Snapshot.capture(pid: pid)) }
+  /// The census of the program as it is now: of the first look that finds its heap at rest.
+  func census() throws -> Census {
+    for _ in 0..<4 {
+      let census = try Census(Snapshot.capture(pid: pid))
+      if census.heap.isTrusted { return census }
+      usleep(50_000)
+    }
+    return try Census(Snapshot.capture(pid: pid))
+  }
 }
 
 /// A captured process with its blocks named.
@@ -61,6 +68,14 @@ struct Census {
     process = try SwiftProcess(snapshot)
     heap = try Heap.walk(snapshot)
     table = Classification.classify(process, heap: heap)
+  }
+
+  /// What was read, for a test that fails.
+  var summary: String {
+    let arenas = heap.arenas.map { "\($0)" }.joined(separator: ", ")
+    let snapshot = process.snapshot
+    return
+      "\(heap.blocks.count) blocks, \(heap.problems), \(snapshot.warnings), \(snapshot.mappings.count) mappings, \(arenas)"
   }
 
   /// How many blocks have each name.
