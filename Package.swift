@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare",
+        "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",

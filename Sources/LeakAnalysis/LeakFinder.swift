@@ -149,7 +149,8 @@ package struct LeakFinder {
       instances: group.knots.count, objects: tally.objects, blocks: tally.blocks, bytes: tally.bytes,
       retainedBytes: tally.retainedBytes,
       types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
-      members: tally.members(types), cycle: cycle, cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: others,
+      members: tally.members(types), cycle: cycle,
+      cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: others,
       weaken: group.remedies.map { weakening($0, group, names, tally) },
       pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
   }
