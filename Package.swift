@@ -103,7 +103,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "WeakspotBench",
+        "InspectedProgram", "ProcessImageChecks", "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
