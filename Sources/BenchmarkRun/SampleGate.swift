@@ -25,3 +25,25 @@ final class SampleGate: Sendable {
     try exit.writeAll([1])
   }
 }
+
+/// One stop of a sample at a checkpoint: what it wrote, and what the inspector saw meanwhile.
+struct SampleVisit: Sendable {
+  /// The bytes of a `SampleRecord`.
+  let record: [UInt8]
+  /// What mallinfo2(3) says is in use while the sample waits.
+  let inUseBytes: Int
+  var look = InspectorLook.failed("not looked at")
+
+  /// Of the record and of the word behind it.
+  static let byteCount = SampleRecord.byteCount + 8
+
+  /// Reads the stop of this number, from 0 on; `nil` if it is not all there yet.
+  init?(number: Int, in output: [UInt8]) {
+    let start = number * Self.byteCount
+    guard output.count >= start + Self.byteCount else { return nil }
+    record = Array(output[start..<start + SampleRecord.byteCount])
+    inUseBytes = output.withUnsafeBytes {
+      Int($0.loadUnaligned(fromByteOffset: start + SampleRecord.byteCount, as: Int64.self))
+    }
+  }
+}

@@ -18,12 +18,12 @@ package struct SampleInspection: Sendable, Equatable {
   /// Where the inspector differs from the models' counts, the graph's shape or glibc's bytes, or could not look.
   package let disagreements: [String]
 
-  init(_ looks: [InspectorLook], of specification: GraphSpecification, readings: [CheckpointReadings]) {
+  init(_ visits: [SampleVisit], of specification: GraphSpecification, readings: [CheckpointReadings]) {
     var counts: [Counts?] = []
     var disagreements: [String] = []
     var start: InspectorCounts?
-    for (phase, (look, reading)) in zip(Phase.allCases, zip(looks, readings)) {
-      switch look {
+    for (phase, (visit, reading)) in zip(Phase.allCases, zip(visits, readings)) {
+      switch visit.look {
       case .failed(let why):
         counts.append(nil)
         disagreements.append("at \(phase.name) it could not be inspected: \(why)")
@@ -38,12 +38,10 @@ package struct SampleInspection: Sendable, Equatable {
           sideTables: now.sideTables - start.sideTables)
         counts.append(found)
         disagreements += Self.expected(specification, phase, reading).differences(from: found, phase)
-        if let inUse = reading.heapInUseBytes, let first = readings[0].heapInUseBytes,
-          Int64(now.inUseBytes - start.inUseBytes) != inUse - first
-        {
+        let (more, said) = (now.inUseBytes - start.inUseBytes, visit.inUseBytes - visits[0].inUseBytes)
+        if more != said {
           disagreements.append(
-            "at \(phase.name) weakspot adds up \(now.inUseBytes - start.inUseBytes) bytes more in use than at before, "
-              + "mallinfo2 \(inUse - first)")
+            "at \(phase.name) weakspot adds up \(more) bytes more in use than at before, mallinfo2 \(said)")
         }
       }
     }

@@ -103,24 +103,25 @@ package struct SampleRunner: Sendable {
       error: .string(limit: 1 << 20)
     ) { execution in
       var output: [UInt8] = []
-      var looks: [InspectorLook] = []
+      var visits: [SampleVisit] = []
       for try await buffer in execution.standardOutput {
         output += buffer.withUnsafeBytes { Array($0) }
-        // What is more than the records is no record, and nobody waits behind it.
-        guard output.count <= Self.mostOutput else { break }
-        while looks.count < output.count / SampleRecord.byteCount {
-          looks.append(try await inspector.look(at: execution.processIdentifier.value))
+        // What is more than that is no record, and nobody waits behind it.
+        guard output.count <= Phase.allCases.count * SampleVisit.byteCount else { break }
+        while let visit = SampleVisit(number: visits.count, in: output) {
+          visits.append(visit)
+          visits[visits.count - 1].look = try await inspector.look(at: execution.processIdentifier.value)
           try gate.open()
         }
       }
-      return (output, looks)
+      return visits
     }
     try Task.checkCancellation()
-    let (output, looks) = result.closureResult
+    let visits = result.closureResult
     var outcome = outcome(
-      status: result.terminationStatus, output: output, complaint: result.standardError)
+      status: result.terminationStatus, output: visits.flatMap(\.record), complaint: result.standardError)
     if outcome.status == .ok {
-      outcome.inspection = SampleInspection(looks, of: specification, readings: outcome.readings)
+      outcome.inspection = SampleInspection(visits, of: specification, readings: outcome.readings)
     }
     return outcome
   }
