@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "BenchmarkRun",
       dependencies: [
-        "BenchmarkReport", "GraphWorkloads", "HeapProbe", "SeededRandom",
+        "BenchmarkReport", "CProcess", "GraphWorkloads", "HeapProbe", "SeededRandom",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare",
+        "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",
@@ -102,7 +103,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "WeakspotBench",
+        "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -106,7 +106,8 @@ struct Benchmark {
       Console.complain("interrupted before the first sample was measured: there is no report")
       throw Interruption.status
     }
-    return Ending(wasInterrupted: wasInterrupted, failures: records.reduce(0) { $0 + $1.failures },
+    return Ending(
+      wasInterrupted: wasInterrupted, failures: records.reduce(0) { $0 + $1.failures },
       disagreements: records.reduce(0) { $0 + $1.disagreements })
   }
 

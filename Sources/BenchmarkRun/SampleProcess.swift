@@ -1,4 +1,5 @@
 import BenchmarkReport
+import CProcess
 import Glibc
 import GraphWorkloads
 import HeapProbe
@@ -35,6 +36,8 @@ package enum SampleProcess {
     signal(SIGPIPE, SIG_IGN)
     tellOutOfMemory()
     limit(memory: memoryLimit, seconds: seconds)
+    // Where that fails there is no Yama, and nothing to allow.
+    if waits { _ = wsp_allow_tracers() }
     do {
       // Plays the whole sample with a few nodes first: the runtime builds its metadata and the code is read from its
       // file, which would else be counted as the graph's.
