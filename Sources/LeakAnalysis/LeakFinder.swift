@@ -100,7 +100,8 @@ package struct LeakFinder {
         ? left.retainedBytes > right.retainedBytes : left.signature < right.signature
     }
     return LeakReport(
-      target: inspection.facts(ending: ending), leaks: found, warnings: inspection.warnings + warnings)
+      target: inspection.facts(ending: ending), leaks: found, inspected: InspectedTotals(inspection),
+      warnings: inspection.warnings + warnings)
   }
 
   private enum Tag: UInt8 {
