@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "BenchmarkRun",
       dependencies: [
-        "BenchmarkReport", "GraphWorkloads", "HeapProbe", "SeededRandom",
+        "BenchmarkReport", "CProcess", "GraphWorkloads", "HeapProbe", "SeededRandom",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
