@@ -1,3 +1,4 @@
+import Subprocess
 import Testing
 
 /// `weakspot-bench run --inspect`, with the weakspot that lies beside it.
@@ -34,7 +35,7 @@ struct InspectTests {
   @Test(
     arguments: ["ring", "list", "tree2", "tree16", "clique16", "random", "delegate", "closure", "observer", "document"])
   func `the inspector, the models' counts and glibc's bytes agree with every back link`(topology: String) async throws {
-    let execution = try await Executable.run(
+    let execution = try await Executable.bench.run(
       ["run", "--inspect", "--output", scratch.path("r.csv"), "--topology", topology, "--nodes", "33", "--runs", "1"])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.error == "")
@@ -63,7 +64,7 @@ struct InspectTests {
 
   @Test func `being inspected changes no count and no byte`() async throws {
     for (name, options) in [("plain.csv", []), ("looked.csv", ["--inspect"])] {
-      let execution = try await Executable.run(
+      let execution = try await Executable.bench.run(
         ["run", "--output", scratch.path(name), "--topology", "ring,observer", "--back-link", "strong,weak"]
           + ["--nodes", "1k", "--runs", "1"] + options)
       #expect(execution.status == .exited(0), "\(execution.error)")
@@ -95,7 +96,7 @@ struct InspectTests {
   /// Runs a copy of weakspot-bench that has the shell script `inspector` for its weakspot.
   private func run(besides inspector: String?) async throws -> Execution {
     if let inspector { try scratch.write("#!/bin/sh\n\(inspector)\n", to: "weakspot") }
-    return try await Executable.shell(
+    return try await Executable.bench.shell(
       #"""
       cp "$0" "$1/weakspot-bench" && { [ ! -e "$1/weakspot" ] || chmod +x "$1/weakspot"; } &&
       "$1/weakspot-bench" run --inspect --topology ring --back-link strong --nodes 10 --runs 1 --output "$1/r.csv"
