@@ -13,7 +13,7 @@ struct InspectorTests {
     #expect(expected.mismatches(in: report) == [])
   }
 
-  /// Every fifth: the scoreboard runs them all.
+  /// Every fifth: all of them would take two minutes more.
   private static let sample = Zoo.leaking.cases.filter { $0.verdict == .proven }.enumerated()
     .filter { $0.offset.isMultiple(of: 5) }.map(\.element)
 
