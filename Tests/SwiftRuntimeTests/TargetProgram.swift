@@ -32,6 +32,11 @@ final class TargetProgram: @unchecked Sendable {
     var text: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while !text.suffix(7).elementsEqual("\nready\n".utf8) {
+      var waiting = pollfd(fd: ends[2], events: Int16(POLLIN), revents: 0)
+      guard poll(&waiting, 1, 60_000) != 0 else {
+        kill(pid, SIGKILL)
+        throw Failure(description: "\(path) is not ready: \(String(decoding: text, as: UTF8.self))")
+      }
       let count = read(ends[2], &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw Failure(description: "\(path) ended: \(String(decoding: text, as: UTF8.self))") }
