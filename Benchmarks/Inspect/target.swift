@@ -3,6 +3,8 @@
 // `objects` holds COUNT objects in an array, one in ten with a string and an array of its own; `ring` leaks one ring of
 // COUNT nodes. With --wait it says "ready" and goes on when its stdin closes; without, it exits.
 
+import Glibc
+
 final class Node {
   var next: Node?
   let number: Int
@@ -53,6 +55,7 @@ default: fatalError("unknown heap \(arguments[1])")
 }
 if arguments.contains("--wait") {
   print("ready")
+  fflush(nil)
   while readLine() != nil {}
 }
 withExtendedLifetime(items) {}

@@ -1,4 +1,4 @@
-package import ProcessImage
+public import ProcessImage
 
 /// The live blocks of a heap in the order of their addresses, as flat columns: 12 bytes a block, and an index that takes a
 /// sixty-fourth of the heap's size.
@@ -29,7 +29,7 @@ public struct BlockTable: Sendable {
   @inlinable public var count: Int { addresses.count }
 
   /// The address that malloc returned.
-  package func address(of index: Int) -> Address { Address(start(of: index)) }
+  @inlinable public func address(of index: Int) -> Address { Address(start(of: index)) }
 
   /// The address that malloc returned, as a number.
   @inlinable public func start(of index: Int) -> UInt64 {
@@ -38,10 +38,10 @@ public struct BlockTable: Sendable {
   }
 
   /// Bytes of the chunk, header and padding included; of a mapped block, its whole mapping.
-  package func chunkBytes(of index: Int) -> Int {
+  @inlinable public func chunkBytes(of index: Int) -> Int {
     precondition(index >= 0 && index < granules.count)
     let size = granules.base[index]
-    return size > 0 ? Int(size) * 16 : oddBlock(index).chunkBytes
+    return size > 0 ? Int(size) &* 16 : oddChunkBytes(of: index)
   }
 
   /// `malloc_usable_size`. Its last eight bytes are the next chunk's first word, unless the block is mapped: an address that
@@ -78,9 +78,17 @@ public struct BlockTable: Sendable {
     return index
   }
 
-  package func index(startingAt address: Address) -> Int? { index(startingAt: address.bits) }
+  /// The block that malloc returned as `address`.
+  @inlinable @inline(__always) public func index(startingAt address: Address) -> Int? {
+    index(startingAt: address.bits)
+  }
 
-  package func index(containing address: Address) -> Int? { index(containing: address.bits) }
+  /// The block whose usable bytes hold `address`.
+  @inlinable @inline(__always) public func index(containing address: Address) -> Int? {
+    index(containing: address.bits)
+  }
+
+  @usableFromInline @inline(never) func oddChunkBytes(of index: Int) -> Int { oddBlock(index).chunkBytes }
 
   @usableFromInline @inline(never) func oddUsableBytes(of index: Int) -> Int { oddBlock(index).usableBytes }
 

@@ -39,6 +39,13 @@ struct UntypedWords {
     return isExact && !fromSwift && proven.contains(block) ? block : nil
   }
 
+  /// The word as it is, or without tag bits.
+  @inline(__always)
+  private func swiftTarget(of word: UInt64) -> Int? {
+    if let block = target(of: word, fromSwift: true) { return block }
+    return word & ~Self.addressBits != 0 ? target(of: word & Self.addressBits, fromSwift: true) : nil
+  }
+
   /// The word as it is, without tag bits, or complemented, as Dispatch keeps pointers.
   @inline(__always)
   private func anyTarget(of word: UInt64) -> Int? {
@@ -54,35 +61,33 @@ struct UntypedWords {
   func wordsInBlocks(references: EdgeTable) -> EdgeTable {
     let objects = inspection.objects
     var words = EdgeTable(nodeCount: blocks.count, isLabelled: false)
-    let kinds = objects.types.map(\.kind)
+    let policies = objects.types.map { WordPolicy($0.kind) }
     // The last block with a typed edge to each node, plus one.
     var typedFrom = [UInt32](repeating: 0, count: blocks.count)
     var cursor = MemoryCursor(snapshot)
     for block in 0..<blocks.count {
-      let kind = kinds[Int(objects.type[block])]
-      guard kind != .stringStorage, kind != .sideTable,
+      let policy = policies[Int(objects.type[block])]
+      guard policy.hasWords,
         let bytes = cursor.bytes(at: blocks.address(of: block), count: blocks.usableBytes(of: block))
       else { continue }
       // While an object is being destroyed its fields go one by one: what is left of them still owns.
-      if kind.isSwiftObject, kind != .task, !traits[block].contains(.deiniting) {
+      if policy.hasFields, !traits[block].contains(.deiniting) {
         let mark = UInt32(truncatingIfNeeded: block &+ 1)
         for edge in references.edges(of: block) { typedFrom[references.target(edge)] = mark }
         addSideTable(of: bytes, from: block, to: &words)
         for offset in stride(from: 16, to: bytes.count &- 7, by: 8) {
           let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-          guard
-            let target = target(of: word, fromSwift: true) ?? target(of: word & Self.addressBits, fromSwift: true),
-            typedFrom[target] != mark, target != block
-          else { continue }
+          guard let target = swiftTarget(of: word), typedFrom[target] != mark, target != block else { continue }
           words.append(from: block, to: target)
         }
       } else {
-        if kind.isSwiftObject { addSideTable(of: bytes, from: block, to: &words) }
-        for offset in stride(from: kind.isSwiftObject ? 16 : 0, to: kind.usedBytes(of: bytes) &- 7, by: 8) {
+        if policy.isSwiftObject { addSideTable(of: bytes, from: block, to: &words) }
+        let end = policy.isSlab ? TaskSlab.usedBytes(of: bytes) : bytes.count
+        for offset in stride(from: policy.isSwiftObject ? 16 : 0, to: end &- 7, by: 8) {
           let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
           guard let target = anyTarget(of: word), target != block else { continue }
           // The runtime knows types, not objects: what looks like an object that nobody owns is a stale word.
-          if kind == .runtimeData, subtraction.unseen[target] == 0 { continue }
+          if policy.isRuntimeData, subtraction.unseen[target] == 0 { continue }
           words.append(from: block, to: target)
         }
       }
@@ -153,11 +158,29 @@ struct UntypedWords {
   }
 }
 
-extension BlockKind {
-  /// Bytes of the block that are in use: of a task's slab, what it has given out.
+/// How the words of a kind's blocks are read.
+private struct WordPolicy {
+  let hasWords: Bool
+  let isSwiftObject: Bool
+  /// Its type says which words are references; the others are raw.
+  let hasFields: Bool
+  let isSlab: Bool
+  let isRuntimeData: Bool
+
+  init(_ kind: BlockKind) {
+    hasWords = kind != .stringStorage && kind != .sideTable
+    isSwiftObject = kind.isSwiftObject
+    hasFields = kind.isSwiftObject && kind != .task
+    isSlab = kind == .taskSlab
+    isRuntimeData = kind == .runtimeData
+  }
+}
+
+private enum TaskSlab {
+  /// Bytes of the slab that it has given out.
   /// (`StackAllocator::Slab` in stdlib/public/runtime/StackAllocator.h: used at +20, data from +32.)
-  fileprivate func usedBytes(of bytes: UnsafeRawBufferPointer) -> Int {
-    guard self == .taskSlab, bytes.count >= 32 else { return bytes.count }
+  static func usedBytes(of bytes: UnsafeRawBufferPointer) -> Int {
+    guard bytes.count >= 32 else { return bytes.count }
     return min(bytes.count, 32 &+ Int(bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self)))
   }
 }

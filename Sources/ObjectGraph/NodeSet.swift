@@ -1,5 +1,5 @@
-/// A set of nodes, one bit each.
-package struct NodeSet: Sendable, Equatable {
+/// A set of nodes, one bit each. Public only so that other modules can inline it.
+public struct NodeSet: Sendable, Equatable {
   @usableFromInline var words: [UInt64]
 
   /// The empty set, with room for the nodes `0..<nodeCount`.
@@ -12,19 +12,21 @@ package struct NodeSet: Sendable, Equatable {
     for node in nodes { insert(node) }
   }
 
-  @inlinable package func contains(_ node: Int) -> Bool {
+  /// Whether the node is in the set.
+  @inlinable public func contains(_ node: Int) -> Bool {
     words[node >> 6] & (1 << UInt64(truncatingIfNeeded: node & 63)) != 0
   }
 
   /// Adds the node; says whether it was missing.
-  @inlinable @discardableResult package mutating func insert(_ node: Int) -> Bool {
+  @inlinable @discardableResult public mutating func insert(_ node: Int) -> Bool {
     let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: node & 63)
     let word = words[node >> 6]
     words[node >> 6] = word | bit
     return word & bit == 0
   }
 
-  @inlinable package mutating func remove(_ node: Int) {
+  /// Takes the node out, if it is there.
+  @inlinable public mutating func remove(_ node: Int) {
     words[node >> 6] &= ~(1 << UInt64(truncatingIfNeeded: node & 63))
   }
 
@@ -34,7 +36,7 @@ package struct NodeSet: Sendable, Equatable {
   package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
   /// Calls `body` with each node, in ascending order.
-  @inlinable package func forEach(_ body: (Int) -> Void) {
+  @inlinable public func forEach(_ body: (Int) -> Void) {
     for (index, word) in words.enumerated() {
       var rest = word
       while rest != 0 {

@@ -48,18 +48,25 @@ package struct ObjectGraph: Sendable {
   }
 }
 
-package struct NodeTraits: OptionSet, Hashable, Sendable {
-  package let rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+/// What kind of block a node is. Public only so that other modules can inline it.
+public struct NodeTraits: OptionSet, Hashable, Sendable {
+  /// The traits as bits.
+  public let rawValue: UInt8
+
+  /// The traits that these bits stand for.
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// As OptionSet's, which is not specialized across modules.
+  @inlinable public func contains(_ member: NodeTraits) -> Bool { rawValue & member.rawValue == member.rawValue }
 
   /// A Swift object: its strong count says how many owners it has. Anything else is a block whose owners nobody counts.
-  package static let counted = NodeTraits(rawValue: 1)
+  @inlinable public static var counted: NodeTraits { NodeTraits(rawValue: 1) }
   /// Its deinit has begun: it emits no edges, and is no leak.
-  package static let deiniting = NodeTraits(rawValue: 2)
+  @inlinable public static var deiniting: NodeTraits { NodeTraits(rawValue: 2) }
   /// Made by one owner for itself, as an array's storage or a closure's context: owns on behalf of its owner.
-  package static let part = NodeTraits(rawValue: 4)
+  @inlinable public static var part: NodeTraits { NodeTraits(rawValue: 4) }
   /// Stack-like memory, such as a task's slab: its words may be stale.
-  package static let passing = NodeTraits(rawValue: 8)
+  @inlinable public static var passing: NodeTraits { NodeTraits(rawValue: 8) }
 }
 
 /// A word outside the heap that holds a node's address.
