@@ -1,0 +1,140 @@
+/// The functions of the C library that stand in front of it: the program's allocations pass through here.
+///
+/// The frequent ones call `__libc_malloc` and its like, which the linker binds to the C library; the others what wsr_start
+/// has found to stand behind us. What a caller sees is the C library's: result, errno, alignment.
+
+#define _GNU_SOURCE
+#include "recorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void __libc_free(void *);
+
+/// This function's frame: the saved frame pointer, then the return address. The library is compiled with frame pointers.
+#define OWN_FRAME ((void *const *)__builtin_frame_address(0))
+
+static inline enum wsr_state begin(void) {
+  enum wsr_state state = wsr_state_now();
+  if (WSR_UNLIKELY(state == WSR_UNDECIDED)) {
+    wsr_start();
+    state = wsr_state_now();
+  }
+  return state;
+}
+
+static inline void allocated(enum wsr_state state, void *block, size_t size, void *const *frame) {
+  if (block == NULL) return;
+  if (state == WSR_FULL) {
+    wsr_block_allocated(block, size, frame);
+  } else if (state == WSR_SAMPLED) {
+    // A block of no bytes counts as one byte here and in the reader, or it could never be a sample.
+    wsr_this_thread.bytes_to_sample -= (int64_t)size + (size == 0);
+    if (WSR_UNLIKELY(wsr_this_thread.bytes_to_sample <= 0)) wsr_block_sampled(block, size, frame);
+  }
+}
+
+WSR_EXPORT void *malloc(size_t size) {
+  enum wsr_state state = begin();
+  if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.malloc(size);
+  void *block = __libc_malloc(size);
+  allocated(state, block, size, OWN_FRAME);
+  return block;
+}
+
+WSR_EXPORT void *calloc(size_t count, size_t size) {
+  enum wsr_state state = begin();
+  if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.calloc(count, size);
+  void *block = __libc_calloc(count, size);
+  allocated(state, block, count * size, OWN_FRAME); // it would have failed if this overflowed
+  return block;
+}
+
+WSR_EXPORT void free(void *block) {
+  if (block == NULL) return;
+  enum wsr_state state = begin();
+  if (WSR_UNLIKELY(state == WSR_FOREIGN)) {
+    wsr_next.free(block);
+    return;
+  }
+  // Forget it first: as soon as it is free, another thread may get it.
+  if (state >= WSR_FULL) wsr_block_freed(block);
+  __libc_free(block);
+}
+
+static inline void *reallocated(void *old, size_t size, void *const *frame) {
+  enum wsr_state state = begin();
+  if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.realloc(old, size);
+  uint64_t word = state >= WSR_FULL && old != NULL ? wsr_block_freed(old) : 0;
+  void *block = __libc_realloc(old, size);
+  if (block != NULL) {
+    allocated(state, block, size, frame);
+  } else if (word != 0 && size != 0) {
+    wsr_block_kept(old, word);
+  }
+  return block;
+}
+
+WSR_EXPORT void *realloc(void *old, size_t size) {
+  return reallocated(old, size, OWN_FRAME);
+}
+
+WSR_EXPORT void *reallocarray(void *old, size_t count, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  return reallocated(old, bytes, OWN_FRAME);
+}
+
+WSR_EXPORT void *memalign(size_t alignment, size_t size) {
+  enum wsr_state state = begin();
+  void *block = wsr_next.memalign(alignment, size);
+  if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
+  return block;
+}
+
+/// From glibc 2.38 on it refuses some alignments that memalign takes.
+WSR_EXPORT void *aligned_alloc(size_t alignment, size_t size) {
+  enum wsr_state state = begin();
+  void *block = wsr_next.aligned_alloc(alignment, size);
+  if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
+  return block;
+}
+
+WSR_EXPORT int posix_memalign(void **result, size_t alignment, size_t size) {
+  enum wsr_state state = begin();
+  int failed = wsr_next.posix_memalign(result, alignment, size);
+  if (state != WSR_FOREIGN && failed == 0) allocated(state, *result, size, OWN_FRAME);
+  return failed;
+}
+
+WSR_EXPORT void *valloc(size_t size) {
+  enum wsr_state state = begin();
+  void *block = wsr_next.valloc(size);
+  if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
+  return block;
+}
+
+WSR_EXPORT void *pvalloc(size_t size) {
+  enum wsr_state state = begin();
+  void *block = wsr_next.pvalloc(size);
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  if (state != WSR_FOREIGN) allocated(state, block, (size + page - 1) & ~(page - 1), OWN_FRAME);
+  return block;
+}
+
+/// Unloading makes what we remember of code addresses stale. Unlike dlopen, dlclose does not ask who called it, so that
+/// it can be stood in front of. Another thread that loads something to the same place before the rules are forgotten
+/// walks its stacks by the old ones for that long: wrong frames at worst, since a walk never leaves the readable stack.
+WSR_EXPORT int dlclose(void *handle) {
+  enum wsr_state state = begin();
+  int failed = wsr_next.dlclose(handle);
+  if (state >= WSR_FULL) wsr_images_check();
+  return failed;
+}

@@ -1,0 +1,73 @@
+/// The threads' walkers: slots of a pool, given back when their thread is found to be gone.
+///
+/// Not by a destructor of pthread's: other destructors run after it, and allocate.
+
+#define _GNU_SOURCE
+#include "recorder.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { CAPACITY = 8192, FIRST_LIMIT = 64 };
+
+static wsr_walker *walkers;
+static uint32_t taken;               ///< slots that were ever in use
+static uint32_t cursor;
+static uint32_t limit = FIRST_LIMIT; ///< so many, before ended threads are looked for
+
+bool wsr_walkers_make(void) {
+  if (walkers != NULL) return true; // a child of fork has the memory already
+  void *memory = mmap(NULL, CAPACITY * sizeof(wsr_walker), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return false;
+  walkers = memory;
+  return true;
+}
+
+void wsr_walker_forget(wsr_walker *walker) {
+  walker->first = WSR_MAX_FRAMES;
+  walker->complete = false;
+  walker->readable_start = walker->readable_end = 0;
+}
+
+/// Looks for a slot whose thread has ended, from where the last search stopped.
+static wsr_walker *reclaim(uint32_t own, uint32_t end) {
+  pid_t process = getpid();
+  wsr_walker *found = NULL;
+  for (uint32_t tried = 0; tried < end && found == NULL; tried++) {
+    uint32_t i = __atomic_fetch_add(&cursor, 1, __ATOMIC_RELAXED) % end;
+    uint32_t thread = __atomic_load_n(&walkers[i].thread, __ATOMIC_RELAXED);
+    bool gone = thread == 0 || (syscall(SYS_tgkill, process, (pid_t)thread, 0) == -1 && errno == ESRCH);
+    if (!gone) continue;
+    if (__atomic_compare_exchange_n(&walkers[i].thread, &thread, own, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+      found = &walkers[i];
+    }
+  }
+  return found;
+}
+
+wsr_walker *wsr_walker_take(void) {
+  int error = errno;
+  uint32_t own = (uint32_t)syscall(SYS_gettid);
+  wsr_walker *walker = NULL;
+  uint32_t now = __atomic_load_n(&taken, __ATOMIC_RELAXED);
+  uint32_t bound = __atomic_load_n(&limit, __ATOMIC_RELAXED);
+  if (now >= bound) {
+    walker = reclaim(own, now < CAPACITY ? now : CAPACITY);
+    // All of them are in use: make room for twice as many before the next search.
+    if (walker == NULL && bound < CAPACITY) __atomic_store_n(&limit, bound * 2, __ATOMIC_RELAXED);
+  }
+  if (walker == NULL) {
+    uint32_t number = now < CAPACITY ? __atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED) : CAPACITY;
+    if (number < CAPACITY) {
+      walker = &walkers[number];
+      __atomic_store_n(&walker->thread, own, __ATOMIC_RELEASE);
+    }
+  }
+  errno = error;
+  if (walker != NULL) wsr_walker_forget(walker);
+  return walker;
+}
