@@ -18,6 +18,7 @@ let package = Package(
   name: "weakspot",
   products: [
     .library(name: "HeapProbe", targets: ["HeapProbe"]),
+    .executable(name: "weakspot", targets: ["weakspot"]),
     .executable(name: "weakspot-bench", targets: ["WeakspotBench"]),
   ],
   dependencies: [
@@ -32,7 +33,14 @@ let package = Package(
       cSettings: strictC,
       linkerSettings: [.linkedLibrary("unwind")]),
     .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
-    .target(name: "ProcessImage", dependencies: [], swiftSettings: strict),
+    .target(name: "CProcess", path: "CSupport/CProcess", cSettings: strictC),
+    .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
+    .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
+    .target(name: "CSwiftDemangle", path: "CSupport/CSwiftDemangle", cSettings: strictC),
+    .target(name: "CRemoteMirror", path: "CSupport/CRemoteMirror", cSettings: strictC),
+    .target(
+      name: "SwiftRuntime", dependencies: ["CRemoteMirror", "CSwiftDemangle", "HeapBlocks", "ProcessImage"],
+      swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
@@ -46,11 +54,24 @@ let package = Package(
       swiftSettings: strict),
 
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
-    .target(name: "Rendering", dependencies: ["BenchmarkReport", "RegressionCompare"], swiftSettings: strict),
+    .target(
+      name: "LeakAnalysis", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], swiftSettings: strict),
+    .target(
+      name: "Rendering", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare"], swiftSettings: strict),
+    .target(
+      name: "CommandLineTool",
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: strict),
+    .executableTarget(
+      name: "weakspot",
+      dependencies: [
+        "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "Rendering", "SwiftRuntime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",
@@ -93,12 +114,23 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ProcessImageTarget", path: "Tests/ProcessImageTarget", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("pthread")]),
+    .executableTarget(
+      name: "ProcessImageChecks", dependencies: ["CProcess", "ProcessImage"], path: "Tests/ProcessImageChecks",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProcessImageTests",
+      dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
     .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["BenchmarkReport", "RegressionCompare", "Rendering"], exclude: ["Golden"],
-      swiftSettings: strict),
+      name: "RenderingTests", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering"],
+      exclude: ["Golden"], swiftSettings: strict),
+    .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
+    .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -8,12 +8,13 @@ Prints Markdown; ends with status 1 if a figure that must be reached is not.
 import csv
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from figures import Table, print_machine
 
 
 def run(bench, output, *options):
@@ -36,16 +37,6 @@ def by_case(samples, value):
     for (case, _), sample in samples.items():
         cases.setdefault(case, []).append(value(sample))
     return cases
-
-
-class Table:
-    def __init__(self):
-        self.failed = 0
-        print("| what | must | measured |\n| --- | --- | --- |")
-
-    def row(self, what, must, measured, passed):
-        self.failed += not passed
-        print(f"| {what} | {must} | {measured}{'' if passed else ' **missed**'} |", flush=True)
 
 
 def exact_bytes(table, bench, folder):
@@ -112,9 +103,7 @@ def quick_suite(table, bench, folder):
 
 def main():
     bench = sys.argv[1]
-    glibc = platform.libc_ver()[1]
-    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, glibc {glibc}, {swift}\n")
+    print_machine()
     table = Table()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

@@ -1,5 +1,6 @@
 import BenchmarkReport
 import BenchmarkRun
+import CommandLineTool
 
 /// A measuring session of run, ab or calibrate: checks that it fits, measures, and keeps every row.
 struct Benchmark {

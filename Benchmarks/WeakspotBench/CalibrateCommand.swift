@@ -1,8 +1,9 @@
 import ArgumentParser
 import BenchmarkReport
 import BenchmarkRun
-import Rendering
+import CommandLineTool
 import RegressionCompare
+import Rendering
 
 struct CalibrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

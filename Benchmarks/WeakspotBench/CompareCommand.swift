@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkReport
+import CommandLineTool
 
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

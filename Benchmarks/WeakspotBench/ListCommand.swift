@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkRun
+import CommandLineTool
 import GraphWorkloads
 import Rendering
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkRun
+import CommandLineTool
 import Rendering
 
 struct PatternsCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import BenchmarkReport
+import CommandLineTool
 import RegressionCompare
 
 /// A policy and where it comes from.

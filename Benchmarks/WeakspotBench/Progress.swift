@@ -1,3 +1,4 @@
+import CommandLineTool
 import HeapProbe
 import Rendering
 

@@ -1,8 +1,9 @@
 import BenchmarkReport
 import BenchmarkRun
+import CommandLineTool
 import GraphWorkloads
-import Rendering
 import RegressionCompare
+import Rendering
 
 /// Two reports made ready for a comparison.
 struct ReportPair {
@@ -97,7 +98,7 @@ extension ReportPair {
     }
     switch view.conclusion.exit {
     case .ok: break
-    case .regressed: throw ExitStatus.regression
+    case .regressed: throw ExitStatus.found
     case .notComparable: throw ExitStatus.notComparable
     }
   }

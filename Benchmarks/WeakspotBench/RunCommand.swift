@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkReport
+import CommandLineTool
 import Glibc
 import Rendering
 

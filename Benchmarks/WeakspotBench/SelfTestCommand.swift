@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkRun
+import CommandLineTool
 import HeapProbe
 
 struct SelfTestCommand: AsyncParsableCommand {
@@ -8,7 +9,7 @@ struct SelfTestCommand: AsyncParsableCommand {
     abstract: "Plant a leak of known size and measure it; measure a clean case, and nothing.")
 
   func run() async throws {
-    if let reason = Measurability.refusal { throw Failure(.regression, "this process cannot be measured: \(reason)") }
+    if let reason = Measurability.refusal { throw Failure(.found, "this process cannot be measured: \(reason)") }
     if case .glibc(let version) = Allocator.provider { Console.out("allocator: glibc \(version)\n") }
     var failed = 0
     try await SelfTest().run { check in
@@ -19,6 +20,6 @@ struct SelfTestCommand: AsyncParsableCommand {
     Console.out(
       failed == 0 ? "All is measured as planted.\n" : "\(failed) checks failed: do not trust reports of this machine.\n"
     )
-    if failed > 0 { throw ExitStatus.regression }
+    if failed > 0 { throw ExitStatus.found }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkReport
+import CommandLineTool
 import GraphWorkloads
 import RegressionCompare
 import Rendering

@@ -1,9 +1,11 @@
 import BenchmarkRun
+import CommandLineTool
 import Dispatch
 import Glibc
 
 // A sample's process must be as small as can be: it is decided here, before anything else runs, and it stays on the main
 // thread, whose arena is the one that malloc_trim trims.
+Console.tool = "weakspot-bench"
 nonisolated let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == SampleProcess.command { exit(SampleProcess.main(arguments)) }
 if arguments.first == BenchmarkDescription.command { exit(WeakspotBench.describe().rawValue) }

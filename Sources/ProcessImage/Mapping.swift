@@ -24,7 +24,8 @@ package struct Mapping: Equatable, Sendable {
   package var name: String
 
   package init(
-    start: Address, end: Address, permissions: Permissions, fileOffset: UInt64 = 0, device: UInt64 = 0, inode: UInt64 = 0,
+    start: Address, end: Address, permissions: Permissions, fileOffset: UInt64 = 0, device: UInt64 = 0,
+    inode: UInt64 = 0,
     name: String = ""
   ) {
     self.start = start

@@ -1,28 +1,6 @@
 import BenchmarkReport
 import RegressionCompare
 
-/// One field of a row of `compare.csv` before it is text.
-private enum Field {
-  case text(String)
-  case integer(Int)
-  case real(Double?)
-
-  /// As RFC 4180 has it; empty: missing.
-  var csv: String {
-    switch self {
-    case .integer(let value): return String(value)
-    case .real(let value): return value.map(JSONText.number) ?? ""
-    case .text(let text):
-      // A spreadsheet takes a text that begins so for a formula.
-      let safe = text.utf8.first.map { "=+-@".utf8.contains($0) } == true ? "'" + text : text
-      guard safe.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 < 32 }) else {
-        return safe
-      }
-      return "\"" + safe.replacing("\"", with: "\"\"") + "\""
-    }
-  }
-}
-
 extension ComparisonView {
   /// One row per cell (RFC 4180); `Documentation/Comparison.md` has the columns.
   package var csv: String {
@@ -39,7 +17,7 @@ extension ComparisonView {
 
   private struct Column {
     let name: String
-    let field: @Sendable (ComparedCell, ComparisonOutcome) -> Field
+    let field: @Sendable (ComparedCell, ComparisonOutcome) -> CSVField
   }
 
   private static let columns: [Column] = [

@@ -42,14 +42,20 @@ struct JSONMembers {
     text += value ? "true" : "false"
   }
 
-  /// A list of objects, one on a line.
+  /// A value that is known to be none.
+  mutating func null(_ key: StaticString) {
+    begin(key)
+    text += "null"
+  }
+
+  /// A list of objects; the document's own lists have one on a line.
   mutating func member<Entry>(
     _ key: StaticString, list entries: [Entry], _ write: (Entry, inout JSONMembers) -> Void
   ) {
     list(key, entries) { entry, json in json.object { write(entry, &$0) } }
   }
 
-  /// A list of texts, one on a line.
+  /// A list of texts; the document's own lists have one on a line.
   mutating func member(_ key: StaticString, texts: [String]) {
     list(key, texts) { entry, json in JSONText.append(entry, to: &json.text) }
   }
@@ -58,12 +64,13 @@ struct JSONMembers {
     _ key: StaticString, _ entries: [Entry], _ write: (Entry, inout JSONMembers) -> Void
   ) {
     begin(key)
+    let isNested = depth > 0
     text += "["
     for (index, entry) in entries.enumerated() {
-      text += index == 0 ? "\n    " : ",\n    "
+      text += isNested ? (index == 0 ? "" : ", ") : index == 0 ? "\n    " : ",\n    "
       write(entry, &self)
     }
-    text += entries.isEmpty ? "]" : "\n  ]"
+    text += isNested || entries.isEmpty ? "]" : "\n  ]"
   }
 
   private mutating func object(_ write: (inout JSONMembers) -> Void) {

@@ -78,7 +78,10 @@ struct ImportTests {
     for file in try Self.files(below: "Sources") where file.pathExtension == "swift" {
       let imports = Self.imports(in: try String(contentsOf: file, encoding: .utf8))
       #expect(!imports.contains("Foundation"), "\(file.lastPathComponent): FoundationEssentials is enough")
-      #expect(!imports.contains("ArgumentParser"), "\(file.lastPathComponent): arguments are the commands' matter")
+      let isOfCommands = ["CommandLineTool", "weakspot"].contains { file.path.contains("/Sources/\($0)/") }
+      #expect(
+        isOfCommands || !imports.contains("ArgumentParser"),
+        "\(file.lastPathComponent): arguments are the commands' matter")
     }
   }
 

@@ -2,32 +2,36 @@ import Glibc
 import Synchronization
 
 /// The process's three streams, and the terminal behind them.
-enum Console {
-  static func out(_ text: String) {
+package enum Console {
+  /// The executable that speaks, as its users know it. Set once, by `main`, before anything is said.
+  nonisolated(unsafe) package static var tool = "weakspot"
+
+  package static func out(_ text: String) {
     if let code = write(text, to: STDOUT_FILENO) { outFailure.store(code, ordering: .relaxed) }
   }
 
   /// What stderr does not take is lost: there is nobody left to tell.
-  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   /// `errno` of a write to stdout that failed, 0 if none did: what a command could not say is a failure of its own.
   private static let outFailure = Atomic<Int32>(0)
 
   /// The command's status, or that of a stdout that could not be written.
-  static func settled(_ status: ExitStatus) -> ExitStatus {
+  package static func settled(_ status: ExitStatus) -> ExitStatus {
     let code = outFailure.load(ordering: .relaxed)
     guard code != 0 else { return status }
     complain("stdout: cannot be written: \(String(cString: strerror(code)))")
     return status == .success ? .failure : status
   }
-  static func complain(_ text: String) { error("weakspot-bench: \(text)\n") }
-  static func warn(_ text: String) { error("weakspot-bench: warning: \(text)\n") }
 
-  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  package static func complain(_ text: String) { error("\(tool): \(text)\n") }
+  package static func warn(_ text: String) { error("\(tool): warning: \(text)\n") }
+
+  package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Characters of the terminal's line; `nil` where stdout is no terminal.
-  static var outWidth: Int? { width(of: STDOUT_FILENO) }
-  static var errorWidth: Int? { width(of: STDERR_FILENO) }
+  package static var outWidth: Int? { width(of: STDOUT_FILENO) }
+  package static var errorWidth: Int? { width(of: STDERR_FILENO) }
 
   private static func width(of descriptor: Int32) -> Int? {
     guard isatty(descriptor) == 1 else { return nil }
@@ -37,8 +41,9 @@ enum Console {
   }
 
   /// Writes all of it. A reader that went away ends this process by SIGPIPE, as any filter.
-  /// Writes all of it. Returns `errno` if that fails.
-  static func write(_ text: String, to descriptor: Int32) -> Int32? {
+  ///
+  /// - Returns: `errno` if it fails.
+  package static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)

@@ -1,35 +1,46 @@
 import Glibc
 
-/// Where a command's result goes: stdout, or a file, which is replaced in one step.
-struct Output {
+/// Where a command's result goes: a standard stream, or a file, which is replaced in one step.
+package struct Output {
   private let path: String?
+  /// Where it goes without a path.
+  private let stream: Stream
+
+  package enum Stream: Sendable {
+    case out, error
+  }
 
   /// - Parameters:
-  ///   - path: `nil` for stdout.
+  ///   - path: `nil` for the stream.
+  ///   - stream: stdout, unless that is another's.
   ///   - keeping: What the command reads, and must not write over.
-  init(path: String?, keeping: [String]) throws(Failure) {
+  package init(path: String?, stream: Stream = .out, keeping: [String] = []) throws(Failure) {
     self.path = path
+    self.stream = stream
     guard let path, let file = Self.identity(path) else { return }
     if let other = keeping.first(where: { Self.identity($0) == file }) {
       throw Failure(.failure, "\(path): is \(other), which is read; give another --output")
     }
   }
 
-  /// Whether it goes to a file and not to stdout.
-  var isFile: Bool { path != nil }
+  /// Whether it goes to a file and not to a stream.
+  package var isFile: Bool { path != nil }
 
   /// Characters of a line, where someone reads it on a terminal.
-  var width: Int? { path == nil ? Console.outWidth : nil }
+  package var width: Int? { path != nil ? nil : stream == .out ? Console.outWidth : Console.errorWidth }
 
-  func refuseExisting() throws(Failure) {
+  package func refuseExisting() throws(Failure) {
     guard let path, Self.identity(path) != nil else { return }
     throw Failure(.failure, "\(path): exists; give another --output, or --force to overwrite it")
   }
 
   /// Writes all of it; a disk that is full is an error, also behind stdout. Who reads a file meanwhile sees the old one
   /// or the new one, never a half.
-  func write(_ text: String) throws(Failure) {
-    guard let path else { return try Self.write(text, to: STDOUT_FILENO, name: "stdout") }
+  package func write(_ text: String) throws(Failure) {
+    guard let path else {
+      let (descriptor, name) = stream == .out ? (STDOUT_FILENO, "stdout") : (STDERR_FILENO, "stderr")
+      return try Self.write(text, to: descriptor, name: name)
+    }
     var status = stat()
     let isThere = stat(path, &status) == 0
     // A device or a pipe is written to as it is.

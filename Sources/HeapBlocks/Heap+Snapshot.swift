@@ -1,0 +1,9 @@
+package import ProcessImage
+
+extension Heap {
+  /// Reads the heap of a captured process.
+  package static func walk(_ snapshot: Snapshot) throws(HeapError) -> Heap {
+    try walk(
+      memory: snapshot, mappings: snapshot.mappings, threadPointers: snapshot.threads.map(\.registers.threadPointer))
+  }
+}

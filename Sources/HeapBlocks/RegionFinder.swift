@@ -1,0 +1,145 @@
+import ProcessImage
+
+/// Finds the memory of every arena.
+struct RegionFinder {
+  let memory: any MemoryReader
+  let layout: MallocLayout
+  let arenas: [ArenaState]
+  let parameters: MallocParameters?
+  let writable: MemoryRuns
+  /// The memory that `sbrk` gave, as the kernel names it.
+  let programBreak: Range<UInt64>?
+
+  private(set) var regions: [HeapRegion] = []
+  /// All memory of the regions, with what stands before their first chunk, and the arena of each.
+  private(set) var extents: [(range: Range<UInt64>, arena: Int)] = []
+  private(set) var problems: [HeapProblem] = []
+
+  init(
+    memory: any MemoryReader, mappings: [Mapping], layout: MallocLayout, arenas: [ArenaState],
+    parameters: MallocParameters?
+  ) {
+    self.memory = memory
+    self.layout = layout
+    self.arenas = arenas
+    self.parameters = parameters
+    writable = MemoryRuns.writable(mappings)
+    programBreak = mappings.first { $0.name == "[heap]" }.map { $0.start.bits..<$0.end.bits }
+    for number in arenas.indices.dropFirst() { addHeaps(of: number) }
+    addMainRegions()
+    regions.sort { $0.start < $1.start }
+    extents.sort { $0.range.lowerBound < $1.range.lowerBound }
+    dropOverlaps()
+  }
+
+  /// The heaps of an arena that threads made: from that of its top back to the one that holds the arena itself.
+  private mutating func addHeaps(of number: Int) {
+    let state = arenas[number]
+    var sizes = [MallocLayout.heapMaximum]
+    if let huge = parameters?.hugePageSize, huge > 0 { sizes.insert(huge &* 4, at: 0) }
+    guard
+      let alignment = sizes.first(where: { memory.word(at: Address(state.top & ~($0 &- 1))) == state.address })
+    else {
+      problems.append(.heapsUnreadable(arena: number, at: Address(state.top)))
+      return
+    }
+    var heap = state.top & ~(alignment &- 1)
+    var seen: Set<UInt64> = []
+    while true {
+      let head = Address(heap)
+      guard seen.insert(heap).inserted, heap & (alignment &- 1) == 0, memory.word(at: head) == state.address,
+        let previous = memory.word(at: head + MallocLayout.heapInfoPrevious),
+        let size = memory.word(at: head + MallocLayout.heapInfoBytes),
+        size & 4095 == 0, size > 0, size <= alignment,
+        let run = writable.run(holding: heap), size <= run.upperBound &- heap
+      else {
+        problems.append(.heapsUnreadable(arena: number, at: head))
+        return
+      }
+      let holdsArena = heap &+ UInt64(MallocLayout.heapInfoSize) == state.address
+      let first =
+        holdsArena ? (state.address &+ UInt64(layout.arena.size) &+ 15) & ~15 : heap &+ UInt64(MallocLayout.heapInfoSize)
+      regions.append(HeapRegion(kind: .heap, arena: number, start: first, end: heap &+ size))
+      extents.append((heap..<(heap &+ size), number))
+      if holdsArena { return }
+      heap = previous
+    }
+  }
+
+  private mutating func addMainRegions() {
+    let main = arenas[0]
+    guard !main.isEmpty(layout: layout.arena) else { return }
+    let base = parameters?.sbrkBase ?? programBreak?.lowerBound ?? main.top
+    let start = (base &+ 15) & ~15
+    guard let run = writable.run(holding: start) else {
+      problems.append(.heapsUnreadable(arena: 0, at: Address(start)))
+      return
+    }
+    if main.isContiguous {
+      var end = run.upperBound
+      if run.contains(main.top), main.top >= start, let size = memory.word(at: Address(main.top) + 8),
+        size & ~7 <= end &- main.top
+      {
+        end = main.top &+ (size & ~7)
+      }
+      add(start, end, extentStart: base)
+      return
+    }
+    // `sbrk` has failed at some time: pieces of its memory, and of mappings that stood in for it.
+    var follower = ChunkChain(memory: memory, top: main.top)
+    var piece: UInt64? = start
+    var extentStart = base
+    while let begin = piece {
+      guard let end = follower.end(from: begin, limit: run.upperBound) else {
+        add(begin, run.upperBound, extentStart: extentStart)
+        break
+      }
+      add(begin, end, extentStart: extentStart)
+      guard let programBreak, programBreak.contains(begin) else { break }
+      piece = follower.nextStart(from: end, limit: programBreak.upperBound)
+      extentStart = piece ?? end
+    }
+    addStandIns(&follower)
+  }
+
+  /// Finds mappings that stand in for `sbrk`'s memory: whole pages whose chunks lead to the top or to a double fencepost.
+  private mutating func addStandIns(_ follower: inout ChunkChain) {
+    var cursor = WordCursor(memory)
+    for run in writable.ranges where run != programBreak {
+      var page = run.lowerBound
+      while page < run.upperBound {
+        if let extent = extents.first(where: { $0.range.contains(page) }) {
+          page = (extent.range.upperBound &+ 4095) & ~4095
+          continue
+        }
+        if let header = cursor.word(at: page &+ 8), header & 7 == 1, header >= 32,
+          let end = follower.end(from: page, limit: run.upperBound)
+        {
+          add(page, end, extentStart: page)
+          page = (end &+ 4095) & ~4095
+        } else {
+          page &+= 4096
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ start: UInt64, _ end: UInt64, extentStart: UInt64) {
+    guard start < end else { return }
+    regions.append(HeapRegion(kind: .main, arena: 0, start: start, end: end))
+    extents.append((min(extentStart, start)..<end, 0))
+  }
+
+  /// Damaged memory may make two arenas claim the same heap: the first keeps it.
+  private mutating func dropOverlaps() {
+    var kept: [HeapRegion] = []
+    for region in regions {
+      if let last = kept.last, region.start < last.end {
+        problems.append(.heapsUnreadable(arena: region.arena, at: Address(region.start)))
+      } else {
+        kept.append(region)
+      }
+    }
+    regions = kept
+  }
+}

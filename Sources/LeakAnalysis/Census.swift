@@ -1,0 +1,120 @@
+import HeapBlocks
+import ProcessImage
+import SwiftRuntime
+
+/// The live blocks of a heap, counted by type.
+package struct Census {
+  /// One row per type, largest first.
+  package let rows: [TypeRow]
+  package let total: BlockTotals
+
+  package init(_ inspection: Inspection) {
+    let objects = inspection.objects
+    let blocks = inspection.heap.blocks
+    // Twice: those that are alive, and the dead ones that unowned references keep.
+    var totals = [BlockTotals](repeating: BlockTotals(), count: objects.types.count * 2)
+    var unowned = [Int](repeating: 0, count: objects.types.count)
+    for index in 0..<blocks.count {
+      let type = Int(objects.type[index])
+      let isDead = objects.flags[index].contains(.dead)
+      let row = type * 2 + (isDead ? 1 : 0)
+      totals[row].count += 1
+      totals[row].bytes += blocks.chunkBytes(of: index)
+      totals[row].usableBytes += blocks.usableBytes(of: index)
+      if isDead { unowned[type] += Self.unownedReferences(to: blocks.address(of: index), in: inspection.snapshot) }
+    }
+    var rows: [TypeRow] = []
+    var total = BlockTotals()
+    for (row, totals) in totals.enumerated() where totals.count > 0 {
+      let entry = objects.types[row / 2]
+      let isDead = row % 2 == 1
+      rows.append(
+        TypeRow(
+          name: entry.name, kind: isDead ? "zombie" : entry.kind.word, totals: totals, holder: entry.holder,
+          unownedReferences: isDead ? unowned[row / 2] : nil))
+      total += totals
+    }
+    self.rows = TypeRow.sorted(Self.merged(rows), by: .bytes)
+    self.total = total
+  }
+
+  /// Types that read the same are one row: a class's contexts that differ by nothing that a reader sees.
+  private static func merged(_ rows: [TypeRow]) -> [TypeRow] {
+    struct Key: Hashable {
+      var name: String
+      var kind: String
+      var holder: String?
+    }
+    var merged: [TypeRow] = []
+    var places: [Key: Int] = [:]
+    for row in rows {
+      let key = Key(name: row.name, kind: row.kind, holder: row.holder)
+      if let place = places[key] {
+        merged[place].totals += row.totals
+        merged[place].unownedReferences = merged[place].unownedReferences.map { $0 + (row.unownedReferences ?? 0) }
+      } else {
+        places[key] = merged.count
+        merged.append(row)
+      }
+    }
+    return merged
+  }
+
+  /// The count of unowned references in a dead object's count word, or in its side table.
+  private static func unownedReferences(to object: Address, in memory: Snapshot) -> Int {
+    guard let word = memory.word(at: object + 8) else { return 0 }
+    let counts = ReferenceCounts(word)
+    if let sideTable = counts.sideTable, let entry = SideTableEntry(at: sideTable, in: memory) {
+      return Int(entry.counts.unowned ?? 0)
+    }
+    return Int(counts.unowned ?? 0)
+  }
+}
+
+extension TypeRow {
+  package enum Order: String, CaseIterable, Sendable {
+    case bytes, count
+  }
+
+  /// Largest first; equal ones by name.
+  package static func sorted(_ rows: [TypeRow], by order: Order) -> [TypeRow] {
+    rows.sorted { left, right in
+      let (first, second) =
+        order == .bytes ? (left.totals.bytes, right.totals.bytes) : (left.totals.count, right.totals.count)
+      return first != second ? first > second : (left.name, left.kind) < (right.name, right.kind)
+    }
+  }
+}
+
+extension BlockKind {
+  /// As the census calls it.
+  package var word: String {
+    switch self {
+    case .unknown: "C"
+    case .instance: "class"
+    case .closureContext: "closure"
+    case .box: "box"
+    case .errorBox: "error"
+    case .arrayStorage: "array"
+    case .dictionaryStorage: "dictionary"
+    case .setStorage: "set"
+    case .stringStorage: "string"
+    case .managedBuffer: "buffer"
+    case .task: "task"
+    case .job: "job"
+    case .taskSlab: "task memory"
+    case .sideTable: "side table"
+    case .runtimeData: "runtime"
+    case .dispatchObject: "Dispatch"
+    case .cppObject: "C++"
+    }
+  }
+
+  /// Whether Swift programs and their runtime allocate it, and not C or C++.
+  package var isSwift: Bool {
+    switch self {
+    case .unknown, .dispatchObject, .cppObject: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import CProcess
+import Glibc
+
+/// The work of capturing one process: `prepare` before it is stopped, `take` while it stands still, `finish` afterwards.
+struct Capture {
+  let target: Target
+  let options: Snapshot.Options
+  let memory: ProcessMemory
+  private var scanner: PageScanner
+  private let destination = CopyDestination()
+  private var total = 0
+
+  private var taken: Planned?
+  var threads: [ThreadState] = []
+  var pause = 0
+  private var copiedBytes = 0
+  private var warnings: [String] = []
+
+  init(_ target: Target, _ options: Snapshot.Options) throws(ProcessError) {
+    self.target = target
+    self.options = options
+    memory = ProcessMemory(descriptor: try target.folder.open("mem"))
+    scanner = PageScanner(descriptor: try target.folder.open("pagemap"))
+  }
+
+  func report(_ stage: Snapshot.Stage) {
+    options.progress?(Snapshot.Progress(stage: stage, copiedBytes: copiedBytes, totalBytes: total))
+  }
+
+  /// Lists what will be copied, asks whether there is room, and gets the memory for it.
+  mutating func prepare() throws(ProcessError) {
+    OutOfMemory.offerOurselves()
+    let planned = try Planned(target.folder, &scanner)
+    total = planned.plan.bytes
+    try ensureRoom(for: planned.plan)
+    report(.planned)
+    populate(planned.plan, growing: true)
+    report(.populated)
+  }
+
+  private func ensureRoom(for plan: CopyPlan) throws(ProcessError) {
+    // What is not copied but made: page tables, and the pages that appear until the process stands.
+    let needed = plan.bytes + plan.bytes / 64 + (16 << 20)
+    if let room = MemoryRoom.current(), room.bytes < needed {
+      throw .wouldNotFit(pid: target.pid, needed: needed, available: room.bytes, limit: room.limit)
+    }
+    // A frozen copy doubles the pages that the process writes to meanwhile.
+    if options.forks, let room = MemoryRoom.current(of: String(target.pid)), room.bytes < needed {
+      throw .wouldNotFit(pid: target.pid, needed: needed, available: room.bytes, limit: room.limit)
+    }
+  }
+
+  private func populate(_ plan: CopyPlan, growing: Bool) {
+    for run in plan.runs { _ = destination.host(of: run.start, count: run.size, growing: growing) }
+    for piece in plan.pieces {
+      if let host = destination.host(of: piece.start, count: piece.size) {
+        destination.populate(host, count: piece.size)
+      }
+    }
+  }
+
+  /// Copies what `source`, which stands still, has: the process itself, or its frozen copy.
+  mutating func take(from source: ProcessFolder) throws(ProcessError) {
+    var scanner = scanner
+    let isCopy = source.pid != target.pid
+    if isCopy { scanner = PageScanner(descriptor: try source.open("pagemap")) }
+    defer { if isCopy { close(scanner.descriptor) } }
+    let now = try Planned(source, &scanner, filesBy: isCopy ? self.scanner : nil)
+    taken = now
+    var transfers: [wsp_transfer] = []
+    transfers.reserveCapacity(now.plan.pieces.count)
+    for piece in now.plan.pieces {
+      guard let host = destination.host(of: piece.start, count: piece.size) else {
+        throw .wouldNotFit(pid: target.pid, needed: piece.size, available: 0, limit: "our address space")
+      }
+      transfers.append(wsp_transfer(remote: piece.start.bits, local: host, length: piece.size))
+    }
+    let total = now.plan.bytes
+    let progress = options.progress
+    let work = CopyWork(process: source.memoryThread, transfers: transfers) { copied in
+      progress?(Snapshot.Progress(stage: .copying, copiedBytes: copied, totalBytes: total))
+    }
+    let result = work.run(threads: options.copyThreads ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    if result.errno == ESRCH { throw .exited(pid: target.pid) }
+    if result.errno != 0 { throw target.folder.failure("mem", errno: result.errno) }
+    copiedBytes = result.copied
+    if result.copied < total {
+      warnings.append("\(total - result.copied) bytes of memory could not be read; they are shown as zeros")
+    }
+    report(.copied)
+  }
+
+  /// Copies what a frozen copy of the process has, and ends it.
+  mutating func take(from child: ForkedCopy.Child, of forking: ForkedCopy) throws(ProcessError) {
+    let result: Result<Void, ProcessError>
+    do throws(ProcessError) {
+      let frozen = try forking.hold(child)
+      report(.resumed)
+      result = .success(try take(from: frozen))
+    } catch {
+      result = .failure(error)
+    }
+    if !forking.end(child) {
+      warnings.append("the frozen copy, process \(child.pid), has ended but stays as a zombie until its parent ends")
+    }
+    try result.get()
+  }
+
+  /// The snapshot, once the process runs on.
+  /// - Parameter isEnding: The process will be gone: what is read late otherwise is read now.
+  mutating func finish(isEnding: Bool = false) throws(ProcessError) -> Snapshot {
+    defer { close(scanner.descriptor) }
+    guard let taken else { throw .exited(pid: target.pid) }
+    for index in threads.indices {
+      let name = target.folder.text("task/\(threads[index].id)/comm")
+      threads[index].name = name.map { String($0.prefix { $0 != "\n" }) } ?? ""
+    }
+    let finder = ImageFinder(mappings: taken.mappings, folder: target.folder, memory: memory)
+    let regions = Regions(
+      mappings: taken.mappings, pages: taken.pages, plan: taken.plan, destination: destination, files: finder.files,
+      memory: memory)
+    if isEnding { for region in regions.list { region.late?.readFromProcess() } }
+    let status = target.folder.text("status").flatMap { ProcessStatus.parse($0) } ?? target.status
+    let exact = target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) }
+    let snapshot = Snapshot(
+      pid: target.pid, executable: target.folder.link("exe") ?? "", mappings: taken.mappings, threads: threads,
+      images: finder.images, status: status, residentBytes: exact ?? status.residentBytes, pages: taken.pages,
+      pause: pause, copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list,
+      destination: destination)
+    report(.finished)
+    return snapshot
+  }
+}
+
+extension Snapshot {
+  /// Stops `pid`, copies what only it knows, lets it run on, and reads the rest from files.
+  ///
+  /// The process's memory and registers stay as they were; a blocking system call may return EINTR (signal(7)).
+  package static func capture(pid: Int32, options: Options = Options()) throws(ProcessError) -> Snapshot {
+    let target = try Target(pid: pid)
+    var capture = try Capture(target, options)
+    try capture.prepare()
+    let forking = options.forks ? try ForkedCopy(of: target, memory: capture.memory) : nil
+    let start = MonotonicClock.now()
+    var stopped = try StoppedThreads(of: target.folder) { capture.report(.seized) }
+    var child: ForkedCopy.Child?
+    do throws(ProcessError) {
+      capture.report(.stopped)
+      capture.threads = stopped.states()
+      if let forking {
+        child = try forking.make(in: &stopped)
+      } else {
+        try capture.take(from: target.folder)
+      }
+    } catch {
+      stopped.resume()
+      throw error
+    }
+    stopped.resume()
+    capture.pause = MonotonicClock.now() - start
+    if let forking, let child {
+      try capture.take(from: child, of: forking)
+    } else {
+      capture.report(.resumed)
+    }
+    return try capture.finish()
+  }
+}
+
+enum OutOfMemory {
+  /// Asks the kernel to end us rather than the inspected process when memory runs out (proc_pid_oom_score_adj(5)).
+  static func offerOurselves() {
+    let descriptor = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = write(descriptor, "1000", 4)
+    close(descriptor)
+  }
+}

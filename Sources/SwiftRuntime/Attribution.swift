@@ -1,0 +1,226 @@
+import ProcessImage
+
+/// Names who holds the blocks that nothing else tells apart: breadth first from the variables of each image, then from typed
+/// objects, through unknown blocks only. Whoever reaches a block first holds it.
+///
+/// Any aligned word that leads into a block counts as holding it, so that a stale one can name a wrong holder: it is a
+/// label for people, nothing more.
+struct Attribution<Blocks: BlockList> {
+  let snapshot: Snapshot
+  let blocks: Blocks
+
+  private enum Holder: Hashable {
+    case runtime
+    case image(String)
+    case type(UInt32)
+    case thread
+    case memory
+  }
+
+  /// Marks a type index that is a holder's number for now.
+  private static var mark: UInt32 { 1 << 31 }
+
+  private var holders: [Holder] = []
+  private var numbers: [Holder: UInt32] = [:]
+  private var queue: [UInt32] = []
+  private var filter = PageFilter()
+  private var low = UInt64.max
+  private var high = UInt64.min
+
+  init(snapshot: Snapshot, blocks: Blocks) {
+    self.snapshot = snapshot
+    self.blocks = blocks
+  }
+
+  mutating func name(in table: inout ObjectTable, catalog: inout TypeCatalog) {
+    var unknown = 0
+    for index in 0..<blocks.count where table.type[index] == TypeCatalog.unknown {
+      unknown += 1
+      let start = blocks.address(of: index).bits
+      filter.insert(start: start, count: blocks.usableBytes(of: index))
+      low = min(low, start)
+      high = max(high, start &+ UInt64(truncatingIfNeeded: blocks.usableBytes(of: index)))
+    }
+    guard unknown > 0 else { return }
+    table.type.withUnsafeMutableBufferPointer { types in
+      holdByRuntime(&types, table.types)
+      for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
+      holdByObjects(&types, typeCount: table.types.count)
+      for image in snapshot.images where image.path == snapshot.executable { hold(image, &types) }
+      holdByThreads(&types)
+      holdByOtherMemory(&types)
+    }
+    nameHeld(&table, &catalog)
+  }
+
+  // MARK: Roots
+
+  private mutating func holdByRuntime(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
+    let runtime = number(.runtime)
+    for image in snapshot.images where RuntimeRoots.libraries.contains(SwiftProcess.fileName(image.path)) {
+      for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, runtime, &types) }
+    }
+    for cache in RuntimeRoots.instantiationCaches(of: snapshot) {
+      scan(cache, count: RuntimeRoots.cacheSize, runtime, &types)
+    }
+    for case let metadata? in entries.map(\.metadata) { visit(metadata.bits, runtime, &types) }
+    drain(&types)
+  }
+
+  private mutating func hold(_ image: ElfImage, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    let holder = number(.image(SwiftProcess.fileName(image.path)))
+    for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, holder, &types) }
+    drain(&types)
+  }
+
+  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, typeCount: Int) {
+    var numbers = [UInt32](repeating: 0, count: typeCount)
+    var walk = BlockBytes(memory: snapshot, blocks: blocks)
+    for index in types.indices where types[index] != TypeCatalog.unknown && types[index] < Self.mark {
+      let (_, block) = walk.bytes(of: index)
+      let type = types[index]
+      if numbers[Int(type)] == 0 { numbers[Int(type)] = number(.type(type)) }
+      scan(block, numbers[Int(type)], &types)
+    }
+    drain(&types)
+  }
+
+  /// What only threads hold: their thread-local variables, their control blocks, their stacks.
+  private mutating func holdByThreads(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    let holder = number(.thread)
+    for thread in snapshot.threads {
+      let locals = thread.registers.threadPointer
+      // Static thread-local variables lie below the thread pointer, glibc's `struct pthread` above it.
+      if let mapping = snapshot.mapping(containing: locals) {
+        let start = max(mapping.start, locals - 8192)
+        scan(start, count: min(mapping.end, locals + 2304).distance(from: start), holder, &types)
+      }
+      let stack = thread.registers.stackPointer
+      guard let mapping = snapshot.mapping(containing: stack) else { continue }
+      scan(stack, count: mapping.end.distance(from: stack), holder, &types)
+    }
+    drain(&types)
+  }
+
+  /// What is left: memory of the program's own mappings, of the dynamic linker's early days, and of ended threads.
+  private mutating func holdByOtherMemory(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    let holder = number(.memory)
+    for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
+      for pages in snapshot.pages(in: mapping) {
+        scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
+      }
+    }
+    drain(&types)
+  }
+
+  /// A mapping of the allocator: its blocks are known, and its own words own nothing.
+  private func isHeap(_ mapping: Mapping) -> Bool {
+    var low = 0
+    var high = blocks.count
+    while low < high {
+      let middle = (low &+ high) / 2
+      if blocks.address(of: middle) < mapping.start { low = middle &+ 1 } else { high = middle }
+    }
+    return low < blocks.count && blocks.address(of: low) < mapping.end
+  }
+
+  private mutating func number(_ holder: Holder) -> UInt32 {
+    if let known = numbers[holder] { return known }
+    holders.append(holder)
+    let fresh = Self.mark | UInt32(truncatingIfNeeded: holders.count &- 1)
+    numbers[holder] = fresh
+    return fresh
+  }
+
+  // MARK: Breadth first
+
+  private mutating func scan(
+    _ start: Address, count: Int, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>
+  ) {
+    let skipped = Int(truncatingIfNeeded: (8 &- start.bits & 7) & 7)
+    let bytes = snapshot.bytes(from: start + skipped)
+    guard count > skipped else { return }
+    scan(UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, count - skipped)]), holder, &types)
+  }
+
+  @inline(__always)
+  private mutating func scan(
+    _ bytes: UnsafeRawBufferPointer, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>
+  ) {
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset &+= 8
+      if word >= low, word < high, filter.mayContain(word) { visit(word, holder, &types) }
+    }
+  }
+
+  private mutating func visit(_ word: UInt64, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    guard let index = blocks.index(containing: Address(word)), types[index] == TypeCatalog.unknown else { return }
+    // The last word of a block is the next chunk's: free lists point there.
+    let offset = Address(word).distance(from: blocks.address(of: index))
+    guard offset &+ 8 < blocks.usableBytes(of: index) else { return }
+    types[index] = holder
+    queue.append(UInt32(truncatingIfNeeded: index))
+  }
+
+  private mutating func drain(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    var next = 0
+    while next < queue.count {
+      let index = Int(queue[next])
+      next += 1
+      scan(blocks.address(of: index), count: blocks.usableBytes(of: index), types[index], &types)
+    }
+    queue.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Names
+
+  private struct Group: Hashable {
+    var holder: UInt32
+    var sizeClass: Int
+  }
+
+  private func nameHeld(_ table: inout ObjectTable, _ catalog: inout TypeCatalog) {
+    var entries: [Group: UInt32] = [:]
+    for index in 0..<blocks.count where table.type[index] == TypeCatalog.unknown || table.type[index] >= Self.mark {
+      let type = table.type[index]
+      let usable = blocks.usableBytes(of: index)
+      let holder = type >= Self.mark ? holders[Int(type & ~Self.mark)] : nil
+      let group = Group(holder: type, sizeClass: holder == .runtime ? 0 : Self.sizeClass(usable))
+      if let known = entries[group] {
+        table.type[index] = known
+        continue
+      }
+      let fresh = catalog.add(entry(holder, group.sizeClass, table, catalog))
+      entries[group] = fresh
+      table.type[index] = fresh
+    }
+  }
+
+  private func entry(_ holder: Holder?, _ sizeClass: Int, _ table: ObjectTable, _ catalog: TypeCatalog) -> TypeEntry {
+    let plain = "C block, " + Self.sizeText(sizeClass)
+    let name: String
+    switch holder {
+    case .runtime: return TypeEntry(name: "Swift runtime data", kind: .runtimeData)
+    case .image(let file): name = file
+    case .type(let index): name = catalog.types[Int(index)].name
+    case .thread: name = "threads"
+    case .memory: name = "other memory"
+    case nil: return TypeEntry(name: plain, kind: .unknown)
+    }
+    return TypeEntry(name: "\(plain) (\(name))", kind: .unknown, holder: name)
+  }
+
+  /// Usable bytes up to 1 KiB, where malloc has a size every 16 bytes; above, the next power of two.
+  static func sizeClass(_ usable: Int) -> Int {
+    guard usable > 1024 else { return usable }
+    return 1 << min(62, Int.bitWidth - (usable - 1).leadingZeroBitCount)
+  }
+
+  static func sizeText(_ sizeClass: Int) -> String {
+    if sizeClass <= 1024 { return "\(sizeClass) B" }
+    if sizeClass < 1 << 20 { return "up to \(sizeClass >> 10) KiB" }
+    return sizeClass < 1 << 30 ? "up to \(sizeClass >> 20) MiB" : "up to \(sizeClass >> 30) GiB"
+  }
+}

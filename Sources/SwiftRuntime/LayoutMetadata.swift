@@ -1,0 +1,142 @@
+import ProcessImage
+
+/// Kinds of metadata by their first word (swiftlang/swift, HeapMetadataKind.def); a class has 0.
+enum HeapMetadataKind {
+  static let heapLocalVariable: UInt64 = 0x400
+  static let heapGenericLocalVariable: UInt64 = 0x500
+  static let errorObject: UInt64 = 0x501
+}
+
+/// What layouts need of a type's value witness table, to which the word before the metadata points.
+struct ValueWitnesses {
+  let size: Int
+  let stride: Int
+  let alignmentMask: Int
+  /// Does an existential keep it in its three words?
+  let isInline: Bool
+
+  init?(of metadata: Address, _ memory: any MemoryReader) {
+    guard let table = memory.pointer(at: metadata - 8), let size = memory.word(at: table + 64),
+      let stride = memory.word(at: table + 72), let flags = memory.load(UInt32.self, at: table + 80),
+      size < 1 << 32, stride < 1 << 32
+    else { return nil }
+    self.size = Int(size)
+    self.stride = Int(stride)
+    alignmentMask = Int(flags & 0xFF)
+    isInline = flags & 0x2_0000 == 0
+  }
+}
+
+/// A class's metadata and descriptor, as far as fields need it.
+struct ClassMetadata {
+  let address: Address
+  let superclass: Address?
+  let instanceSize: Int
+  let descriptor: Address
+
+  init?(_ address: Address, _ memory: any MemoryReader) {
+    guard address.isAligned(to: 8), memory.word(at: address) == 0, let superclass = memory.word(at: address + 8),
+      let size = memory.load(UInt32.self, at: address + 24), let descriptor = memory.pointer(at: address + 40),
+      let flags = memory.load(UInt32.self, at: descriptor), flags & 0x1F == 16
+    else { return nil }
+    self.address = address
+    self.superclass = superclass == 0 ? nil : Address(superclass)
+    instanceSize = Int(size)
+    self.descriptor = descriptor
+  }
+
+  /// The class and its superclasses, the root first; `nil` if one is damaged or the chain does not end.
+  static func chain(of metadata: Address, _ memory: any MemoryReader) -> [ClassMetadata]? {
+    var chain: [ClassMetadata] = []
+    var next: Address? = metadata
+    while let address = next {
+      guard chain.count < 100, let found = ClassMetadata(address, memory) else { return nil }
+      chain.append(found)
+      next = found.superclass
+    }
+    return chain.reversed()
+  }
+
+  /// The name without module and generic arguments, if the class is declared in module Swift itself.
+  func standardLibraryName(_ memory: any MemoryReader) -> String? {
+    guard let parent = memory.relativePointer(at: descriptor + 4),
+      memory.load(UInt32.self, at: parent).map({ $0 & 0x1F }) == 0,
+      let module = memory.relativePointer(at: parent + 8), memory.string(at: module, limit: 16) == "Swift",
+      let name = memory.relativePointer(at: descriptor + 8)
+    else { return nil }
+    return memory.string(at: name, limit: 128)
+  }
+
+  var fieldCountAddress: Address { descriptor + 36 }
+
+  /// Where this class's own fields lie in an instance, as the running program knows it; `nil` where there is no vector.
+  func fieldOffsets(_ memory: any MemoryReader) -> [Int]? {
+    guard let flags = memory.load(UInt32.self, at: descriptor),
+      let count = memory.load(UInt32.self, at: descriptor + 36),
+      let vector = memory.load(UInt32.self, at: descriptor + 40), count > 0, count < 1 << 16, vector > 0,
+      vector < 1 << 20
+    else { return nil }
+    var first = Int(vector)
+    if flags >> 16 & 1 << 13 != 0 {
+      // A resilient superclass: counted from this class's own part of the metadata, whose place is found at run time.
+      guard let bounds = memory.relativePointer(at: descriptor + 24), let own = memory.load(Int64.self, at: bounds),
+        own > 0, own < 1 << 24
+      else { return nil }
+      first += Int(own) / 8
+    }
+    guard let bytes = memory.bytes(at: address + first * 8, count: Int(count) * 8) else { return nil }
+    let offsets = (0..<Int(count)).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+    guard offsets.allSatisfy({ $0 < 1 << 28 }) else { return nil }
+    return offsets.map { Int($0) }
+  }
+}
+
+/// What the compiler says of a closure context's captures (swift5_capture), from word 2 of its metadata.
+struct ContextCaptures {
+  let captureCount: Int
+  let bindingCount: Int
+  /// Are there types that follow from captured objects? Otherwise they follow from the bindings.
+  let asksCaptures: Bool
+  /// Does the layout of one context hold for all with the same metadata?
+  let isFixed: Bool
+
+  init?(ofContext metadata: Address, _ memory: any MemoryReader) {
+    guard let address = memory.pointer(at: metadata + 16), let captures = memory.load(UInt32.self, at: address),
+      let sources = memory.load(UInt32.self, at: address + 4), let bindings = memory.load(UInt32.self, at: address + 8),
+      captures < 4096, sources < 256, bindings < 256
+    else { return nil }
+    captureCount = Int(captures)
+    bindingCount = Int(bindings)
+    isFixed = sources == 0 && bindings == 0
+    var asks = false
+    for index in 0..<Int(sources) {
+      // Two relative pointers: a mangled type parameter, and the path to its metadata. A path that begins with a closure's binding
+      // holds the letter B and none of R (captured reference), M (captured metatype) and S (the object itself).
+      let record = address + 12 + Int(captures) * 4 + index * 8
+      guard let path = memory.relativePointer(at: record + 4).flatMap({ memory.string(at: $0, limit: 256) }) else {
+        asks = true
+        continue
+      }
+      if path.utf8.contains(where: { $0 == UInt8(ascii: "R") || $0 == UInt8(ascii: "M") || $0 == UInt8(ascii: "S") }) {
+        asks = true
+      }
+    }
+    asksCaptures = asks
+  }
+
+  /// The metadata, the bindings, and where captured objects decide, the first words of whatever the context's words lead to.
+  func identity(_ metadata: Address, _ bytes: UnsafeRawBufferPointer, _ memory: any MemoryReader) -> [UInt64] {
+    var words = [metadata.bits]
+    for index in 0..<bindingCount where bytes.count >= 24 + index * 8 {
+      words.append(bytes.loadUnaligned(fromByteOffset: 16 + index * 8, as: UInt64.self))
+    }
+    guard asksCaptures else { return words }
+    for offset in stride(
+      from: 16 + bindingCount * 8, to: min(bytes.count - 7, 16 + (bindingCount + captureCount * 4) * 8), by: 8)
+    {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & LayoutSlot.pointerMask
+      words.append(word < LayoutSlot.leastPointer ? 0 : memory.word(at: Address(word)) ?? 0)
+    }
+    return words
+  }
+}

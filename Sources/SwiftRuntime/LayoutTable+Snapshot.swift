@@ -1,0 +1,35 @@
+package import ProcessImage
+
+extension RemoteMirror {
+  /// A context over all images of a captured process.
+  package convenience init(library: RemoteMirrorLibrary, snapshot: Snapshot) throws(RemoteMirrorError) {
+    let images = snapshot.images.map { image in
+      ReflectionSections { name in
+        image.section(named: name).flatMap { section in section.address.map { .init(start: $0, size: section.size) } }
+      }
+    }
+    try self.init(library: library, memory: snapshot, images: images)
+  }
+}
+
+extension LayoutTable {
+  /// - Parameter mirror: `nil`: no type has fields.
+  package convenience init(snapshot: Snapshot, mirror: RemoteMirror?) {
+    self.init(memory: snapshot, mirror: mirror) { address in
+      snapshot.symbol(at: address).flatMap { $0.offset == 0 ? $0.name : nil }
+    }
+  }
+}
+
+extension RemoteMirrorLibrary {
+  /// Where the library is looked for to inspect a captured process.
+  ///
+  /// - Parameters:
+  ///   - executable: The absolute path of our own executable, links resolved.
+  ///   - toolchain: The runtime folder of the toolchain of the build, if it is known.
+  package static func candidates(executable: String?, snapshot: Snapshot, toolchain: String?) -> [String] {
+    let runtime = snapshot.images.map(\.path).filter { $0.contains("/libswift") }
+    return candidates(
+      executable: executable, targetRuntime: runtime.map { "/proc/\(snapshot.pid)/root" + $0 }, toolchain: toolchain)
+  }
+}

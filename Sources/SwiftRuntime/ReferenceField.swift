@@ -1,0 +1,35 @@
+/// How a field holds the object that it refers to.
+package enum Ownership: UInt8, Sendable, CaseIterable {
+  /// Counts: keeps the object alive.
+  case strong
+  /// `unowned`, also `unowned(safe)`: keeps the memory, not the object.
+  case unowned
+  /// `weak`: through a side table.
+  case weak
+  /// `Unmanaged` and `unowned(unsafe)`: no count at all.
+  case unmanaged
+}
+
+/// A place in objects from which a reference starts: a path in Swift's own names, and its ownership.
+///
+/// Paths are relative to the object that holds the word: `children`, `mode.one`, `tuple.0`, `[]` and `[].left` in array and
+/// set storage, `[key]` and `[value]` in dictionary storage, `onChange.context`, `capture[1]` in a closure's context, `value` in a box.
+package struct ReferenceField: Hashable, Sendable {
+  package var path: String
+  package var ownership: Ownership
+}
+
+/// All fields that were met, each once; their numbers are what references carry.
+struct FieldTable {
+  private(set) var fields: [ReferenceField] = []
+  private var numbers: [ReferenceField: UInt32] = [:]
+
+  mutating func number(_ path: String, _ ownership: Ownership) -> UInt32 {
+    let field = ReferenceField(path: path, ownership: ownership)
+    if let number = numbers[field] { return number }
+    let number = UInt32(truncatingIfNeeded: fields.count)
+    fields.append(field)
+    numbers[field] = number
+    return number
+  }
+}

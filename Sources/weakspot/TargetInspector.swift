@@ -1,0 +1,75 @@
+import CommandLineTool
+import Glibc
+import LeakAnalysis
+import ProcessImage
+import Synchronization
+
+/// Looks at what the arguments name: a running process, or a command at its exit.
+struct TargetInspector {
+  private let options: TargetOptions
+
+  init(_ options: TargetOptions) { self.options = options }
+
+  func inspect() throws -> (Inspection, TargetFacts.Ending?) {
+    let progress = CaptureProgress()
+    defer { progress.clear() }
+    let capture = Snapshot.Options(forks: options.fork, progress: progress.show)
+    switch try options.target() {
+    case .process(let pid):
+      return (try failing { () throws(InspectionError) in try Inspection.look(at: pid, options: capture) }, nil)
+    case .command(let command):
+      let launched = try failing { () throws(ProcessError) in
+        try CommandSignals.forwarded { started throws(ProcessError) in
+          try LaunchedProcess.run(command, options: capture, started: started)
+        }
+      }
+      let ending = TargetFacts.Ending(launched.ending)
+      let snapshot = try failing { () throws(ProcessError) in try launched.snapshot.get() }
+      return (try failing { () throws(InspectionError) in try Inspection(snapshot) }, ending)
+    }
+  }
+
+  private func failing<Value, Problem: Error & CustomStringConvertible>(
+    _ body: () throws(Problem) -> Value
+  ) throws(Failure) -> Value {
+    do throws(Problem) {
+      return try body()
+    } catch {
+      throw Failure(.failure, error.description)
+    }
+  }
+}
+
+extension TargetFacts.Ending {
+  init(_ ending: LaunchedProcess.Ending) {
+    switch ending {
+    case .exited(let status): self = .exited(status: status)
+    case .signaled(let signal): self = .killed(signal: signal)
+    }
+  }
+}
+
+/// Signals while a command runs: Ctrl-C and Ctrl-\ reach the command from the terminal and end it, not us; a SIGTERM that
+/// is sent to us is the command's.
+private enum CommandSignals {
+  private static let command = Atomic<Int32>(0)
+
+  static func forwarded<Value>(
+    _ body: (@escaping @Sendable (Int32) -> Void) throws(ProcessError) -> Value
+  ) throws(ProcessError) -> Value {
+    // A handler and not SIG_IGN: what is ignored stays ignored across exec (execve(2)).
+    let interrupt = signal(SIGINT) { _ in }
+    let quit = signal(SIGQUIT) { _ in }
+    let terminate = signal(SIGTERM) { number in
+      let pid = CommandSignals.command.load(ordering: .relaxed)
+      if pid > 0 { kill(pid, number) } else { _exit(ExitStatus.terminated.rawValue) }
+    }
+    defer {
+      command.store(0, ordering: .relaxed)
+      signal(SIGINT, interrupt)
+      signal(SIGQUIT, quit)
+      signal(SIGTERM, terminate)
+    }
+    return try body { pid in command.store(pid, ordering: .relaxed) }
+  }
+}

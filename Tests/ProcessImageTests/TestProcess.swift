@@ -1,0 +1,124 @@
+import Glibc
+
+/// A program that a test has started, with its stdin and stdout at hand. Ended with the object at the latest.
+final class TestProcess: @unchecked Sendable {
+  // Safety: used by one test, one call after the other.
+
+  struct Failure: Error, CustomStringConvertible { var description: String }
+
+  let pid: Int32
+  private var input: Int32
+  private let output: Int32
+  private var pending: [UInt8] = []
+  private var ending: Int32?
+
+  /// The built program `name`, beside the executable that runs the tests.
+  static func path(_ name: String) -> String {
+    var folder = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false)
+    folder[folder.count - 1] = Substring(name)
+    return folder.joined(separator: "/")
+  }
+
+  init(_ path: String, _ arguments: [String]) throws {
+    // Sockets, since they close on exec from the beginning: other tests start programs at the same time.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    var ends: [Int32] = [-1, -1, -1, -1]
+    let hasPairs = ends.withUnsafeMutableBufferPointer {
+      socketpair(AF_UNIX, kind, 0, $0.baseAddress) == 0 && socketpair(AF_UNIX, kind, 0, $0.baseAddress! + 2) == 0
+    }
+    guard hasPairs else { throw Failure(description: "no sockets: \(errno)") }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[3], 1)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var pid: Int32 = 0
+    let result = posix_spawnp(&pid, path, &actions, nil, &words, environ)
+    close(ends[0])
+    close(ends[3])
+    self.pid = pid
+    input = ends[1]
+    output = ends[2]
+    guard result == 0 else {
+      ending = 0
+      throw Failure(description: "\(path): \(String(cString: strerror(result)))")
+    }
+  }
+
+  deinit {
+    if ending == nil {
+      kill(pid, SIGKILL)
+      var status: Int32 = 0
+      waitpid(pid, &status, 0)
+    }
+    if input >= 0 { close(input) }
+    close(output)
+  }
+
+  func write(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = Glibc.write(input, bytes, bytes.count)
+  }
+
+  func closeInput() {
+    close(input)
+    input = -1
+  }
+
+  /// The next line of output; `nil` at its end.
+  func line() -> String? {
+    while true {
+      if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+        defer { pending.removeSubrange(...end) }
+        return String(decoding: pending[..<end], as: UTF8.self)
+      }
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      let count = read(output, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return nil }
+      pending += buffer[..<count]
+    }
+  }
+
+  /// Waits for the end: the exit status, or minus the signal.
+  func wait() -> Int32 {
+    if let ending { return ending }
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
+    let result = status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
+    ending = result
+    return result
+  }
+}
+
+/// Tests/ProcessImageTarget: a process to be captured.
+struct TestTarget {
+  let process: TestProcess
+  var pid: Int32 { process.pid }
+
+  struct Health: Equatable {
+    var isUnchanged: Bool
+    var faults: Int
+    var hasNoChild: Bool
+    var counters: [Int]
+  }
+
+  init(_ kind: String = "multi") throws {
+    process = try TestProcess(TestProcess.path("ProcessImageTarget"), [kind])
+    guard process.line()?.hasPrefix("ready") == true else { throw TestProcess.Failure(description: "no target") }
+  }
+
+  /// What the target says of itself; it answers only if it runs.
+  func health() throws -> Health {
+    process.write("check")
+    let words = (process.line() ?? "").split(separator: " ")
+    guard words.count == 9, let faults = Int(words[1]) else {
+      throw TestProcess.Failure(description: "the target does not answer: \(words)")
+    }
+    return Health(
+      isUnchanged: words[0] == "same", faults: faults, hasNoChild: words[2] == "1",
+      counters: words[3...].compactMap { Int($0) })
+  }
+}

@@ -1,0 +1,486 @@
+// Objects of every shape, and on stdout the references that each of them holds, as the program itself knows them:
+//   object ADDRESS NAME
+//   edge PATH OWNERSHIP ADDRESS        of the object before it
+// Then it waits for the end of stdin, with every object alive in `keep`.
+import Foundation
+import Synchronization
+
+final class Leaf {
+  var tag: Int
+  init(_ tag: Int = 0) { self.tag = tag }
+}
+protocol Named: AnyObject { var tag: Int { get } }
+extension Leaf: Named {}
+protocol Shape { var side: Int { get } }
+
+nonisolated(unsafe) var keep: [AnyObject] = []
+
+func address(_ object: AnyObject) -> UInt { UInt(bitPattern: Unmanaged.passUnretained(object).toOpaque()) }
+func word(_ base: UInt, _ offset: Int) -> UInt {
+  UnsafeRawPointer(bitPattern: base)!.loadUnaligned(fromByteOffset: offset, as: UInt.self)
+}
+func word(_ object: AnyObject, _ offset: Int) -> UInt { word(address(object), offset) }
+func storage<Element>(_ array: [Element]) -> UInt { unsafeBitCast(array, to: UInt.self) }
+func storage<Key, Value>(_ dictionary: [Key: Value]) -> UInt { unsafeBitCast(dictionary, to: UInt.self) }
+func storage<Element>(_ set: Set<Element>) -> UInt { unsafeBitCast(set, to: UInt.self) }
+
+func expect(_ name: String, at object: UInt, _ edges: [(String, String, UInt)]) {
+  print("object", object, name)
+  for edge in edges { print("edge", edge.0, edge.1, edge.2) }
+}
+func expect(_ name: String, _ object: AnyObject, _ edges: [(String, AnyObject)]) {
+  keep.append(object)
+  expect(name, at: address(object), edges.map { ($0.0, "strong", address($0.1)) })
+}
+func expect(_ name: String, _ object: AnyObject, words edges: [(String, String, UInt)]) {
+  keep.append(object)
+  expect(name, at: address(object), edges)
+}
+/// Long enough not to be stored in place, and on the heap.
+func text(_ number: Int) -> String { String(repeating: "text ", count: 8 + number % 3) + String(number) }
+/// The storage object of such a text: the second word, with its discriminator.
+func storage(_ text: String) -> UInt { unsafeBitCast(text, to: (UInt, UInt).self).1 & 0x0fff_ffff_ffff_fff8 }
+
+// MARK: Plain fields, strings, tuples, wrappers
+
+final class Plain {
+  var first: Leaf
+  var second: Leaf?
+  var empty: Leaf?
+  var number = 7
+  init(_ first: Leaf, _ second: Leaf?) { (self.first, self.second) = (first, second) }
+}
+struct Pair { var left: Leaf; var right: Leaf? }
+final class Structs {
+  var pair: Pair
+  var tuple: (Int8, Leaf)
+  var named: (a: Leaf, b: Int)
+  var maybe: Pair?
+  var none: Pair?
+  init(_ l: [Leaf]) {
+    pair = Pair(left: l[0], right: l[1]); tuple = (1, l[2]); named = (l[3], 2)
+    maybe = Pair(left: l[4], right: nil)
+  }
+}
+final class Texts {
+  var long: String
+  var short = "abc"
+  var literal = "a literal that is longer than fifteen bytes"
+  var maybe: String?
+  var none: String?
+  var character: Character = "x"
+  var part: Substring
+  init() { long = text(1); maybe = text(2); part = text(3).dropFirst() }
+}
+@propertyWrapper struct Wrapped<Value> { var wrappedValue: Value }
+final class Wrappers {
+  @Wrapped var item: Leaf
+  lazy var later: Leaf = Leaf(9)
+  lazy var never: Leaf = Leaf(9)
+  init(_ leaf: Leaf) { _item = Wrapped(wrappedValue: leaf) }
+}
+
+// MARK: Ownership
+
+final class Owners {
+  weak var weakLeaf: Leaf?
+  weak var weakNil: Leaf?
+  weak var weakNamed: (any Named)?
+  unowned var unownedLeaf: Leaf
+  unowned var unownedMaybe: Leaf?
+  unowned var unownedNamed: any Named
+  unowned(unsafe) var unsafeLeaf: Leaf
+  var unmanaged: Unmanaged<Leaf>
+  var strong: Leaf
+  init(_ l: [Leaf]) {
+    weakLeaf = l[0]; unownedLeaf = l[1]; unownedMaybe = l[2]; unsafeLeaf = l[3]; unmanaged = .passUnretained(l[4]); strong = l[5]
+    weakNamed = l[6]; unownedNamed = l[7]
+  }
+}
+
+// MARK: Existentials
+
+struct Small: Shape { var side = 1; var leaf: Leaf }
+struct Large: Shape { var side = 1; var a = 1, b = 2, c = 3; var leaf: Leaf }
+final class ShapeClass: Shape { var side = 2 }
+struct Failure: Error { var leaf: Leaf }
+enum SmallFailure: Error { case one, two }
+class Base { var baseLeaf: Leaf; init(_ leaf: Leaf) { baseLeaf = leaf } }
+class Derived: Base { var more: Leaf?; var number = 1; override init(_ leaf: Leaf) { more = leaf; super.init(leaf) } }
+final class Leafier<Element>: Derived { var element: Element; init(_ e: Element, _ leaf: Leaf) { element = e; super.init(leaf) } }
+final class Existentials {
+  var named: any Named
+  var maybeNamed: (any Named)?
+  var anyObject: AnyObject
+  var inline: any Shape
+  var boxed: any Shape
+  var asClass: any Shape
+  var anything: Any
+  var anyInt: Any = 5
+  var anyNil: Any?
+  var anyText: Any
+  var error: any Error
+  var noError: (any Error)?
+  var composed: any Base & Shape
+  var meta: Any.Type = Int.self
+  var shapeMeta: any Shape.Type = Small.self
+  init(_ l: [Leaf], _ c: DerivedShape, _ s: ShapeClass) {
+    named = l[0]; maybeNamed = l[1]; anyObject = l[2]; inline = Small(leaf: l[3]); boxed = Large(leaf: l[4]); asClass = s
+    anything = Pair(left: l[5], right: l[6]); error = Failure(leaf: l[7]); composed = c; anyText = text(5)
+  }
+}
+final class DerivedShape: Base, Shape { var side = 3 }
+protocol Tagged<Tag> { associatedtype Tag; var tagValue: Tag { get } }
+struct IntTagged: Tagged { var tagValue = 1; var leaf: Leaf }
+final class Constrained { var tagged: any Tagged<Int>; init(_ l: Leaf) { tagged = IntTagged(leaf: l) } }
+final class AnyHolder { var value: Any; init(_ value: Any) { self.value = value } }
+
+// MARK: Enums
+
+enum Mode { case off; case one(Leaf); case two(Leaf, Leaf); case number(Int); case text(String) }
+indirect enum Tree { case leaf(Leaf); case node(Tree, Tree); case end }
+enum List { case end; indirect case cons(Leaf, List) }
+enum Twenty {
+  case a0(Leaf), a1(Leaf), a2(Leaf), a3(Leaf), a4(Leaf), a5(Leaf), a6(Leaf), a7(Leaf), a8(Leaf), a9(Leaf)
+  case b0(Leaf), b1(Leaf), b2(Leaf), b3(Leaf), b4(Leaf), b5(Leaf), b6(Leaf), b7(Leaf), b8(Leaf), b9(Leaf)
+}
+enum Either<Left, Right> { case left(Left); case right(Right) }
+enum Two { case strong(Leaf); case other(Base) }
+enum Wide { case small(UInt8, Leaf); case large(Int, Int, Leaf); case none }
+enum Single { case some(Int, Leaf); case a; case b }
+final class Enums {
+  var mode: Mode
+  var maybe: Mode?
+  var mode2: Mode
+  init(_ mode: Mode, _ maybe: Mode?, _ mode2: Mode) { self.mode = mode; self.maybe = maybe; self.mode2 = mode2 }
+}
+final class Holder<Value> { var value: Value; init(_ value: Value) { self.value = value } }
+struct Watch { weak var target: Leaf?; var leaf: Leaf; var other: Leaf }
+
+// MARK: Functions
+
+final class Caller {
+  var onChange: (() -> Void)?
+  var transform: (Int) -> Int = { $0 + 1 }
+  var never: (() -> Void)?
+  init() {}
+  func act() { keep.removeAll() }
+}
+
+// MARK: Raw layout, actors, managed buffers, Foundation
+
+final class Locked {
+  let before: Leaf
+  let mutex: Mutex<Leaf>
+  let after: Leaf?
+  let counter = Atomic<Int>(0)
+  let text: String
+  init(_ l: [Leaf]) { before = l[0]; after = l[1]; nonisolated(unsafe) let m = l[2]; mutex = Mutex(m); text = Mode.describe }
+}
+extension Mode { static let describe = String(repeating: "described ", count: 5) }
+final class LockedValue<Value> {
+  let mutex: Mutex<[Int]>
+  let value: Value
+  init(_ value: Value) { mutex = Mutex([1, 2, 3]); self.value = value }
+}
+actor Counter {
+  var leaf: Leaf
+  var count = 0
+  init(_ tag: Int) { leaf = Leaf(tag) }
+  var leafAddress: UInt { address(leaf) }
+}
+final class Buffer: ManagedBuffer<Pair, Leaf> {}
+final class Strange: Operation, @unchecked Sendable {
+  var mine: Leaf?
+  var tail: Leaf?
+}
+
+// MARK: Going through them
+
+func leaves(_ count: Int) -> [Leaf] { (0..<count).map { Leaf($0) } }
+
+func plainShapes() {
+  let l = leaves(8)
+  expect("plain", Plain(l[0], l[1]), [("first", l[0]), ("second", l[1])])
+  expect("structs", Structs(l), [
+    ("pair.left", l[0]), ("pair.right", l[1]), ("tuple.1", l[2]), ("named.0", l[3]), ("maybe.left", l[4]),
+  ])
+  let texts = Texts()
+  expect("texts", texts, words: [
+    ("long", "strong", storage(texts.long)), ("maybe", "strong", storage(texts.maybe!)),
+    ("part", "strong", storage(texts.part.base)),
+  ])
+  let wrappers = Wrappers(l[0])
+  let later = wrappers.later
+  expect("wrappers", wrappers, [("_item.wrappedValue", l[0]), ("later", later)])
+  let derived = Derived(l[3])
+  expect("derived", derived, [("baseLeaf", l[3]), ("more", l[3])])
+  expect("generic subclass", Leafier(Pair(left: l[1], right: l[2]), l[3]), [
+    ("baseLeaf", l[3]), ("more", l[3]), ("element.left", l[1]), ("element.right", l[2]),
+  ])
+}
+
+func ownerShapes() {
+  let l = leaves(9)
+  keep.append(contentsOf: l)
+  expect("owners", Owners(l), words: [
+    ("weakLeaf", "weak", address(l[0])), ("weakNamed", "weak", address(l[6])),
+    ("unownedLeaf", "unowned", address(l[1])), ("unownedMaybe", "unowned", address(l[2])),
+    ("unownedNamed", "unowned", address(l[7])),
+    ("unsafeLeaf", "unmanaged", address(l[3])), ("unmanaged", "unmanaged", address(l[4])),
+    ("strong", "strong", address(l[5])),
+  ])
+}
+
+func existentialShapes() {
+  let l = leaves(9)
+  let c = DerivedShape(l[8])
+  let s = ShapeClass()
+  let all = Existentials(l, c, s)
+  // named 16, maybeNamed 32, anyObject 48, inline 56, boxed 96, asClass 136, anything 176
+  let box = word(all, 96)
+  let string = all.anyText as! String
+  let error = withUnsafePointer(to: &all.error) { word(UInt(bitPattern: $0), 0) }
+  expect("existentials", all, words: [
+    ("named", "strong", address(l[0])), ("maybeNamed", "strong", address(l[1])), ("anyObject", "strong", address(l[2])),
+    ("inline.leaf", "strong", address(l[3])), ("boxed", "strong", box), ("asClass", "strong", address(s)),
+    ("anything.left", "strong", address(l[5])), ("anything.right", "strong", address(l[6])),
+    ("anyText", "strong", storage(string)), ("error", "strong", error), ("composed", "strong", address(c)),
+  ])
+  expect("existential box", at: box, [("value.leaf", "strong", address(l[4]))])
+  expect("error box", at: error, [("value.leaf", "strong", address(l[7]))])
+  let constrained = Constrained(l[0])
+  expect("constrained existential", constrained, [("tagged.leaf", l[0])])
+  expect("any of class", AnyHolder(l[1]), [("value", l[1])])
+  expect("any of optional", AnyHolder(Optional(l[1]) as Any), [("value", l[1])])
+  let tuple = AnyHolder((l[1], 3, l[2]))
+  expect("any of tuple", tuple, [("value.0", l[1]), ("value.2", l[2])])
+  let array = leaves(2)
+  expect("any of array", AnyHolder(array), words: [("value", "strong", storage(array))])
+  let enumerated = AnyHolder(Either<Leaf, Int>.left(l[3]))
+  expect("any of enum", enumerated, [("value.left", l[3])])
+  expect("any of small enum", AnyHolder(Two.other(c)), [("value.other", c)])
+}
+
+func enumShapes() {
+  let l = leaves(9)
+  let base = Base(l[0])
+  expect("enums 1", Enums(.one(l[0]), .one(l[1]), .two(l[2], l[3])), [
+    ("mode.one", l[0]), ("maybe.one", l[1]), ("mode2.two.0", l[2]), ("mode2.two.1", l[3]),
+  ])
+  expect("enums 2", Enums(.off, nil, .number(Int(bitPattern: address(l[0])))), [])
+  let string = text(7)
+  expect("enums 3", Enums(.text("short"), .off, .text(string)), words: [("mode2.text", "strong", storage(string))])
+  expect("holder of two", Holder(Two.strong(l[1])), [("value.strong", l[1])])
+  expect("holder of two, other", Holder(Two.other(base)), [("value.other", base)])
+  expect("holder of maybe two", Holder<Two?>(.other(base)), [("value.other", base)])
+  expect("holder of no two", Holder<Two?>(nil), [])
+  for (number, twenty) in [Twenty.a0(l[0]), .a9(l[1]), .b0(l[2]), .b9(l[3])].enumerated() {
+    expect("holder of twenty", Holder(twenty), [("value.\(["a0", "a9", "b0", "b9"][number])", l[number])])
+  }
+  expect("generic enum, left", Holder(Either<Leaf, Pair>.left(l[4])), [("value.left", l[4])])
+  expect("generic enum, right", Holder(Either<Int, Leaf>.right(l[5])), [("value.right", l[5])])
+  expect("generic enum, number", Holder(Either<Int, Leaf>.left(Int(bitPattern: address(l[5])))), [])
+  expect("wide small", Holder(Wide.small(3, l[6])), [("value.small.1", l[6])])
+  expect("wide large", Holder(Wide.large(Int(bitPattern: address(l[1])), Int(bitPattern: address(l[2])), l[7])), [("value.large.2", l[7])])
+  expect("wide none", Holder(Wide.none), [])
+  expect("result", Holder(Result<Leaf, SmallFailure>.success(l[1])), [("value.success", l[1])])
+  expect("single", Holder(Single.some(4, l[2])), [("value.some.1", l[2])])
+  expect("single none", Holder(Single.b), [])
+  expect("nested optional", Holder<Leaf??>(.some(.some(l[3]))), [("value", l[3])])
+  expect("nested optional none", Holder<Leaf??>(.some(nil)), [])
+  let watch = Holder<Watch?>(Watch(target: base.baseLeaf, leaf: l[1], other: l[2]))
+  expect("optional with weak", watch, words: [
+    ("value.target", "weak", address(base.baseLeaf)), ("value.leaf", "strong", address(l[1])), ("value.other", "strong", address(l[2])),
+  ])
+  let stale = Holder<Watch?>(Watch(target: base.baseLeaf, leaf: l[1], other: l[2]))
+  stale.value = nil
+  expect("optional with weak, emptied", stale, [])
+  expect("tree leaf", Holder(Tree.end), [])
+  let tree = Holder(Tree.node(.leaf(l[6]), .end))
+  let box = word(tree, 16) & 0x00ff_ffff_ffff_fff8
+  let inner = word(box, 16) & 0x00ff_ffff_ffff_fff8
+  expect("tree", tree, words: [("value.node", "strong", box)])
+  expect("tree box", at: box, [("value.0.node", "strong", inner)].map { _ in ("value.0.leaf", "strong", inner) })
+  expect("tree inner box", at: inner, [("value", "strong", address(l[6]))])
+  let list = Holder(List.cons(l[1], .cons(l[2], .end)))
+  let cell = word(list, 16) & 0x00ff_ffff_ffff_fff8
+  let next = word(cell, 24) & 0x00ff_ffff_ffff_fff8
+  expect("list", list, words: [("value.cons", "strong", cell)])
+  expect("list cell", at: cell, [("value.0", "strong", address(l[1])), ("value.1.cons", "strong", next)])
+  expect("list end", at: next, [("value.0", "strong", address(l[2]))])
+}
+
+func collectionShapes() {
+  let l = leaves(9)
+  let array = Holder([l[0], l[1], l[2]])
+  array.value.reserveCapacity(40)
+  array.value.append(l[3]); array.value.append(l[4]); array.value.removeLast()
+  expect("array", array, words: [("value", "strong", storage(array.value))])
+  expect("array storage", at: storage(array.value), (0..<4).map { ("[]", "strong", address(l[$0])) })
+  let structs = [Pair(left: l[0], right: nil), Pair(left: l[1], right: l[2])]
+  expect("array of structs", Holder(structs), words: [("value", "strong", storage(structs))])
+  expect("array of structs, storage", at: storage(structs), [
+    ("[].left", "strong", address(l[0])), ("[].left", "strong", address(l[1])), ("[].right", "strong", address(l[2])),
+  ])
+  let modes: [Mode] = [.one(l[0]), .off, .number(Int(bitPattern: address(l[7]))), .two(l[1], l[2])]
+  expect("array of enums", Holder(modes), words: [("value", "strong", storage(modes))])
+  expect("array of enums, storage", at: storage(modes), [
+    ("[].one", "strong", address(l[0])), ("[].two.0", "strong", address(l[1])), ("[].two.1", "strong", address(l[2])),
+  ])
+  let anys: [Any] = [1, l[3], Pair(left: l[4], right: nil), "short"]
+  expect("array of any", Holder(anys), words: [("value", "strong", storage(anys))])
+  expect("array of any, storage", at: storage(anys), [("[]", "strong", address(l[3])), ("[].left", "strong", address(l[4]))])
+  let maybes: [Leaf?] = [nil, l[5], nil]
+  expect("array of optionals", Holder(maybes), words: [("value", "strong", storage(maybes))])
+  expect("array of optionals, storage", at: storage(maybes), [("[]", "strong", address(l[5]))])
+  let nested = [[l[0]], [l[1], l[2]]]
+  expect("nested array", Holder(nested), words: [("value", "strong", storage(nested))])
+  expect("nested array, storage", at: storage(nested), nested.map { ("[]", "strong", storage($0)) })
+  let contiguous = ContiguousArray([l[0]])
+  let place = unsafeBitCast(contiguous, to: UInt.self)
+  expect("contiguous array", Holder(contiguous), words: [("value", "strong", place)])
+  let slice = [l[0], l[1], l[2]]
+  expect("array slice", Holder(slice[1...]), words: [("value", "strong", storage(slice))])
+  let texts = [text(11), "short", text(12)]
+  expect("array of texts", Holder(texts), words: [("value", "strong", storage(texts))])
+  expect("array of texts, storage", at: storage(texts), [("[]", "strong", storage(texts[0])), ("[]", "strong", storage(texts[2]))])
+  expect("empty array", Holder([Leaf]()), words: [("value", "strong", storage([Leaf]()))])
+  let functions = [{ keep.append(l[0]) }, { print("nothing") }]
+  let holder = Holder(functions)
+  expect("array of functions", holder, words: [("value", "strong", storage(holder.value))])
+  let stored = storage(holder.value)
+  expect("array of functions, storage", at: stored, [word(stored, 40), word(stored, 56)].filter { $0 != 0 }.map { ("[].context", "strong", $0) })
+
+  var dictionary: [String: Leaf] = [:]
+  for number in 0..<40 { dictionary[number % 2 == 0 ? text(number) : "k\(number)"] = l[number % 9] }
+  for number in 0..<25 { dictionary[number % 2 == 0 ? text(number) : "k\(number)"] = nil }
+  expect("dictionary", Holder(dictionary), words: [("value", "strong", storage(dictionary))])
+  expect("dictionary, storage", at: storage(dictionary), dictionary.flatMap { entry in
+    [("[value]", "strong", address(entry.value))] + (entry.key.utf8.count > 15 ? [("[key]", "strong", storage(entry.key))] : [])
+  })
+  let pairs = [1: Pair(left: l[0], right: l[1]), 2: Pair(left: l[2], right: nil)]
+  expect("dictionary of structs", Holder(pairs), words: [("value", "strong", storage(pairs))])
+  expect("dictionary of structs, storage", at: storage(pairs), [
+    ("[value].left", "strong", address(l[0])), ("[value].right", "strong", address(l[1])), ("[value].left", "strong", address(l[2])),
+  ])
+  let objects = Dictionary(uniqueKeysWithValues: l.map { (ObjectIdentifier($0), [$0]) })
+  expect("dictionary of arrays", Holder(objects), words: [("value", "strong", storage(objects))])
+  expect("dictionary of arrays, storage", at: storage(objects), objects.values.map { ("[value]", "strong", storage($0)) })
+  let set = Set((0..<20).map { text($0) })
+  expect("set", Holder(set), words: [("value", "strong", storage(set))])
+  expect("set, storage", at: storage(set), set.map { ("[]", "strong", storage($0)) })
+  expect("empty dictionary", Holder([Int: Leaf]()), words: [("value", "strong", storage([Int: Leaf]()))])
+}
+
+func change(_ body: @escaping () -> Void) -> () -> Void { body }
+func generic<T, U>(_ t: T, _ u: U) -> () -> Void { { keep.append(Holder(t)); keep.append(Holder(u)) } }
+func genericOfObject<T: AnyObject>(_ t: T, _ n: Int) -> () -> Void { { keep.append(t); print(n) } }
+func genericOfHolder<T>(_ h: Holder<T>, _ n: Int) -> () -> Void { { keep.append(h); print(n, T.self) } }
+
+func functionShapes() {
+  let l = leaves(9)
+  let one = Caller()
+  one.onChange = { keep.append(l[0]); keep.append(l[1]) }
+  // `l` itself is captured.
+  expect("closure over an array", one, words: [("onChange.context", "strong", word(one, 24))])
+  let two = Caller()
+  let (a, b) = (l[0], l[1])
+  two.onChange = { keep.append(a); keep.append(b) }
+  let context = word(two, 24)
+  expect("closure over two", two, words: [("onChange.context", "strong", context)])
+  expect("closure over two, context", at: context, [("capture[0]", "strong", address(a)), ("capture[1]", "strong", address(b))])
+  let three = Caller()
+  three.onChange = { keep.append(a) }
+  expect("closure over one object", three, [("onChange.context", a)])
+  let four = Caller()
+  four.onChange = three.act
+  expect("bound method", four, words: [("onChange.context", "strong", word(four, 24))])
+  let five = Caller()
+  var variable: Leaf? = a
+  five.onChange = { variable = nil; keep.append(b) }
+  let fifth = word(five, 24)
+  expect("closure over a variable", five, words: [("onChange.context", "strong", fifth)])
+  let box = word(fifth, 16)
+  expect("closure over a variable, context", at: fifth, [("capture[0]", "strong", box), ("capture[1]", "strong", address(b))])
+  expect("variable's box", at: box, [("value", "strong", address(a))])
+  keep.append(Holder(variable as Any))
+  let six = Caller()
+  six.onChange = { [weak a, unowned b] in print(a as Any, b) }
+  let sixth = word(six, 24)
+  expect("closure with weak and unowned", six, words: [("onChange.context", "strong", sixth)])
+  let seven = Caller()
+  seven.onChange = generic(a, 5)
+  let seventh = word(seven, 24)
+  expect("generic closure", seven, words: [("onChange.context", "strong", seventh)])
+  let eight = Caller()
+  eight.onChange = generic(Pair(left: a, right: b), text(3))
+  expect("generic closure, structs", eight, words: [("onChange.context", "strong", word(eight, 24))])
+  let nine = Caller()
+  nine.onChange = genericOfObject(a, 3)
+  expect("generic closure over an object", nine, words: [("onChange.context", "strong", word(nine, 24))])
+  let ten = Caller()
+  ten.onChange = genericOfHolder(Holder(b), 3)
+  expect("generic closure over a generic object", ten, words: [("onChange.context", "strong", word(ten, 24))])
+}
+
+func specialShapes() {
+  let l = leaves(9)
+  keep.append(l[2])
+  let locked = Locked(l)
+  expect("mutex", locked, words: [
+    ("before", "strong", address(l[0])), ("mutex.value", "strong", address(l[2])), ("after", "strong", address(l[1])),
+    ("text", "strong", storage(Mode.describe)),
+  ])
+  let value = LockedValue(l[3])
+  let numbers = value.mutex.withLock { storage($0) }
+  expect("mutex in a generic class", value, words: [("mutex.value", "strong", numbers), ("value", "strong", address(l[3]))])
+  let buffer = Buffer.create(minimumCapacity: 4) { _ in Pair(left: l[4], right: nil) }
+  buffer.withUnsafeMutablePointerToElements { ($0).initialize(to: l[5]) }
+  expect("managed buffer", buffer, [("header.left", l[4])])
+  let operation = Strange()
+  operation.mine = l[6]
+  operation.tail = l[7]
+  print("partial", address(operation), "foundation subclass")
+  keep.append(operation)
+  print("edge mine strong", address(l[6]))
+  print("edge tail strong", address(l[7]))
+}
+
+func actorShapes() async {
+  let counter = Counter(3)
+  let leaf = await counter.leafAddress
+  expect("actor", counter, words: [("leaf", "strong", leaf)])
+  nonisolated(unsafe) var pending: CheckedContinuation<Void, Never>?
+  let started = Holder(0)
+  nonisolated(unsafe) let holder = started
+  let task = Task.detached {
+    await withCheckedContinuation { (c: CheckedContinuation<Void, Never>) in pending = c; holder.value = 1 }
+  }
+  while started.value == 0 { usleep(1000) }
+  usleep(20000)
+  let held = Holder(task)
+  expect("task", held, words: [("value", "strong", word(held, 16))])
+  let continuation = Holder(pending!)
+  expect("continuation", continuation, words: [("value.canary", "strong", word(continuation, 16))])
+  let (stream, input) = AsyncStream<Int>.makeStream()
+  keep.append(Holder(stream)); keep.append(Holder(input))
+  await withUnsafeContinuation { (c: UnsafeContinuation<Void, Never>) in
+    let raw = Holder(c)
+    expect("unsafe continuation", raw, words: [])
+    c.resume()
+  }
+}
+
+plainShapes()
+ownerShapes()
+existentialShapes()
+enumShapes()
+collectionShapes()
+functionShapes()
+specialShapes()
+await actorShapes()
+print("ready", storage(keep))
+fflush(nil)
+while readLine() != nil {}
+print(keep.count)
