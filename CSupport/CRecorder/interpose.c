@@ -18,15 +18,6 @@ extern void __libc_free(void *);
 /// This function's frame: the saved frame pointer, then the return address. The library is compiled with frame pointers.
 #define OWN_FRAME ((void *const *)__builtin_frame_address(0))
 
-static inline enum wsr_state begin(void) {
-  enum wsr_state state = wsr_state_now();
-  if (WSR_UNLIKELY(state == WSR_UNDECIDED)) {
-    wsr_start();
-    state = wsr_state_now();
-  }
-  return state;
-}
-
 static inline void allocated(enum wsr_state state, void *block, size_t size, void *const *frame) {
   if (block == NULL) return;
   if (state == WSR_FULL) {
@@ -39,7 +30,7 @@ static inline void allocated(enum wsr_state state, void *block, size_t size, voi
 }
 
 WSR_EXPORT void *malloc(size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.malloc(size);
   void *block = __libc_malloc(size);
   allocated(state, block, size, OWN_FRAME);
@@ -47,7 +38,7 @@ WSR_EXPORT void *malloc(size_t size) {
 }
 
 WSR_EXPORT void *calloc(size_t count, size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.calloc(count, size);
   void *block = __libc_calloc(count, size);
   allocated(state, block, count * size, OWN_FRAME); // it would have failed if this overflowed
@@ -56,7 +47,7 @@ WSR_EXPORT void *calloc(size_t count, size_t size) {
 
 WSR_EXPORT void free(void *block) {
   if (block == NULL) return;
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) {
     wsr_next.free(block);
     return;
@@ -67,7 +58,7 @@ WSR_EXPORT void free(void *block) {
 }
 
 static inline void *reallocated(void *old, size_t size, void *const *frame) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.realloc(old, size);
   uint64_t word = state >= WSR_FULL && old != NULL ? wsr_block_freed(old) : 0;
   void *block = __libc_realloc(old, size);
@@ -93,7 +84,7 @@ WSR_EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 }
 
 WSR_EXPORT void *memalign(size_t alignment, size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   void *block = wsr_next.memalign(alignment, size);
   if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
   return block;
@@ -101,28 +92,28 @@ WSR_EXPORT void *memalign(size_t alignment, size_t size) {
 
 /// From glibc 2.38 on it refuses some alignments that memalign takes.
 WSR_EXPORT void *aligned_alloc(size_t alignment, size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   void *block = wsr_next.aligned_alloc(alignment, size);
   if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
   return block;
 }
 
 WSR_EXPORT int posix_memalign(void **result, size_t alignment, size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   int failed = wsr_next.posix_memalign(result, alignment, size);
   if (state != WSR_FOREIGN && failed == 0) allocated(state, *result, size, OWN_FRAME);
   return failed;
 }
 
 WSR_EXPORT void *valloc(size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   void *block = wsr_next.valloc(size);
   if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
   return block;
 }
 
 WSR_EXPORT void *pvalloc(size_t size) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   void *block = wsr_next.pvalloc(size);
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   if (state != WSR_FOREIGN) allocated(state, block, (size + page - 1) & ~(page - 1), OWN_FRAME);
@@ -133,7 +124,7 @@ WSR_EXPORT void *pvalloc(size_t size) {
 /// it can be stood in front of. Another thread that loads something to the same place before the rules are forgotten
 /// walks its stacks by the old ones for that long: wrong frames at worst, since a walk never leaves the readable stack.
 WSR_EXPORT int dlclose(void *handle) {
-  enum wsr_state state = begin();
+  enum wsr_state state = wsr_begin();
   int failed = wsr_next.dlclose(handle);
   if (state >= WSR_FULL) wsr_images_check();
   return failed;

@@ -134,8 +134,26 @@ typedef struct wsr_functions {
   void *(*valloc)(size_t);
   void *(*pvalloc)(size_t);
   int (*dlclose)(void *);
+  int (*execve)(const char *, char *const[], char *const[]);
+  int (*execvpe)(const char *, char *const[], char *const[]);
+  int (*fexecve)(int, char *const[], char *const[]);
 } wsr_functions;
 extern WSR_HIDDEN wsr_functions wsr_next;
+
+/// The state; decides it first if need be.
+static inline enum wsr_state wsr_begin(void) {
+  enum wsr_state state = wsr_state_now();
+  if (WSR_UNLIKELY(state == WSR_UNDECIDED)) {
+    wsr_start();
+    state = wsr_state_now();
+  }
+  return state;
+}
+
+// exec.c
+
+/// Keeps an entry of the environment for a program that this one may become by exec.
+WSR_HIDDEN void wsr_exec_keep(const char *entry);
 
 // recording.c
 
@@ -202,6 +220,12 @@ static inline uint64_t *wsr_rule_place(uint64_t address) {
 /// Computes the rule for `address` from the .eh_frame of the object that holds it, and keeps it in the cache.
 /// Signal-safe, takes no lock.
 WSR_HIDDEN uint32_t wsr_rule_compute(uint64_t address);
+
+// prologue.c
+
+/// Does the function that holds `address`, and has no unwind tables, begin by setting up a frame pointer? Reads the code between `text` and
+/// `address`.
+WSR_HIDDEN bool wsr_keeps_frame_pointer(uint64_t address, uint64_t text);
 
 static inline uint32_t wsr_rule_find(uint64_t address) {
   uint64_t word = __atomic_load_n(wsr_rule_place(address), __ATOMIC_RELAXED);

@@ -8,6 +8,8 @@
 #include "recorder.h"
 
 #include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -355,13 +357,31 @@ static const uint8_t *find_entry(const uint8_t *header, uint64_t address, bool *
   return low == 0 ? NULL : header + table[low - 1][1];
 }
 
+static uint32_t without_tables(uint64_t address, const struct dl_find_object *object) {
+  // Only code is searched: from the beginning of its segment on, which the program headers at the object's start tell.
+  uint64_t start = (uint64_t)(uintptr_t)object->dlfo_map_start;
+  const ElfW(Ehdr) *header = object->dlfo_map_start;
+  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(ElfW(Phdr))) return WSR_RULE_NO_TABLES;
+  if (header->e_phoff + (uint64_t)header->e_phnum * sizeof(ElfW(Phdr)) > 4096) return WSR_RULE_NO_TABLES;
+  const ElfW(Phdr) *segments = (const ElfW(Phdr) *)(uintptr_t)(start + header->e_phoff);
+  for (int i = 0; i < header->e_phnum; i++) {
+    const ElfW(Phdr) *segment = &segments[i];
+    uint64_t text = object->dlfo_link_map->l_addr + segment->p_vaddr;
+    if (segment->p_type != PT_LOAD || address < text || address - text >= segment->p_memsz) continue;
+    if ((segment->p_flags & (PF_X | PF_R)) != (PF_X | PF_R)) return WSR_RULE_NO_TABLES;
+    return wsr_keeps_frame_pointer(address, text) ? pack(WSR_RULE_FRAME_POINTER, 16, 2) : WSR_RULE_NO_TABLES;
+  }
+  return WSR_RULE_NO_TABLES;
+}
+
 static uint32_t compute(uint64_t address) {
   struct dl_find_object object;
   if (_dl_find_object == NULL) return WSR_RULE_UNUSUAL;
-  if (_dl_find_object((void *)(uintptr_t)address, &object) != 0 || object.dlfo_eh_frame == NULL) return WSR_RULE_NO_TABLES;
+  if (_dl_find_object((void *)(uintptr_t)address, &object) != 0) return WSR_RULE_NO_TABLES;
+  if (object.dlfo_eh_frame == NULL) return without_tables(address, &object);
   bool unusual;
   const uint8_t *entry = find_entry(object.dlfo_eh_frame, address, &unusual);
-  if (entry == NULL) return unusual ? WSR_RULE_UNUSUAL : WSR_RULE_NO_TABLES;
+  if (entry == NULL) return unusual ? WSR_RULE_UNUSUAL : without_tables(address, &object);
 
   reader r = {.at = entry, .end = entry + 4};
   uint64_t length = fixed(&r, 4);
@@ -373,7 +393,7 @@ static uint32_t compute(uint64_t address) {
   uint64_t start = encoded(&r, common.pointer_encoding);
   uint64_t bytes = encoded(&r, common.pointer_encoding & 0x0f);
   if (r.failed) return WSR_RULE_UNUSUAL;
-  if (address - start >= bytes) return WSR_RULE_NO_TABLES; // between two functions that have tables
+  if (address - start >= bytes) return without_tables(address, &object); // between two functions that have them
   if (common.augmented) {
     uint64_t skipped = leb(&r);
     if (r.failed || skipped > (uint64_t)(r.end - r.at)) return WSR_RULE_UNUSUAL;

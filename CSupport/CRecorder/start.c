@@ -125,6 +125,7 @@ static bool strip_preload(char *list) {
 static void strip_environment(char **entries) {
   char **kept = entries;
   for (; *entries != NULL; entries++) {
+    if (strncmp(*entries, "WEAKSPOT_RECORD_", 16) == 0 || value_of(*entries, "LD_PRELOAD") != NULL) wsr_exec_keep(*entries);
     if (strncmp(*entries, "WEAKSPOT_RECORD_", 16) == 0) continue;
     char *list = (char *)value_of(*entries, "LD_PRELOAD");
     if (list != NULL && strstr(list, library_name) != NULL && !strip_preload(list)) continue;
@@ -148,6 +149,9 @@ static const char *find_next(void) {
     .valloc = dlsym(RTLD_NEXT, "valloc"),
     .pvalloc = dlsym(RTLD_NEXT, "pvalloc"),
     .dlclose = dlsym(RTLD_NEXT, "dlclose"),
+    .execve = dlsym(RTLD_NEXT, "execve"),
+    .execvpe = dlsym(RTLD_NEXT, "execvpe"),
+    .fexecve = dlsym(RTLD_NEXT, "fexecve"),
   };
   Dl_info object;
   if (wsr_next.malloc == __libc_malloc || wsr_next.malloc == NULL) return NULL;

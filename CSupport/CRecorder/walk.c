@@ -21,6 +21,8 @@
 
 #if defined(__x86_64__)
 
+extern void *__libc_stack_end;
+
 enum { PAGE = 4096, FARTHEST = 4 << 20 };
 
 /// Can the page be read? The kernel reads the signal set before it refuses what is to be done with it.
@@ -130,6 +132,10 @@ static inline enum result step(wsr_walker *walker, state *at, const uint64_t **b
     at->sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
     return at->sp % 8 == 0 && readable(walker, at->sp, at->sp + 8) ? STEPPED_BY_MORE : ENDED;
   } else if (kind == WSR_RULE_NO_TABLES) {
+    // ld.so's own beginning, which calls the initialisers, has no tables.
+    *end = WSR_END_OUTERMOST;
+    uintptr_t bottom = (uintptr_t)__libc_stack_end;
+    if (at->sp <= bottom && bottom - at->sp <= 64) return OUTERMOST;
     // Follow the frame pointer if it leads to what could be a frame. If this function keeps none, its caller is missed.
     *end = WSR_END_NO_TABLES;
     if (at->bp % 8 != 0 || at->bp < at->sp || !readable(walker, at->bp, at->bp + 16)) return ENDED;

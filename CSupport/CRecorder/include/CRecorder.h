@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 /// The first eight bytes; stored last when a recording is made.
-#define WSR_MAGIC UINT64_C(0x3152636552537357) // "WsSRecR1"
+#define WSR_MAGIC 0x3152636552537357ULL // "WsSRecR1"
 
 enum {
   WSR_VERSION = 1,            ///< another version is another layout
@@ -32,8 +32,8 @@ enum {
 /// A shadow word: size (36 bits) | stack number (27 bits) | half (1 bit: the block begins 16 bytes into its granule).
 /// 0: no block begins here. A size that does not fit is stored as WSR_LARGEST_SIZE.
 enum { WSR_STACK_SHIFT = 1, WSR_SIZE_SHIFT = 28 };
-#define WSR_STACK_MASK UINT64_C(0x7ffffff)
-#define WSR_LARGEST_SIZE ((UINT64_C(1) << 36) - 1)
+#define WSR_STACK_MASK 0x7ffffffULL
+#define WSR_LARGEST_SIZE 0xfffffffffULL
 
 /// Stack numbers count units of 8 bytes from the beginning of the stacks. The first ones stand for no stack.
 enum {
