@@ -54,8 +54,10 @@ let package = Package(
       swiftSettings: strict),
 
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
+    .target(name: "ObjectGraph", swiftSettings: strict),
     .target(
-      name: "LeakAnalysis", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], swiftSettings: strict),
+      name: "LeakAnalysis", dependencies: ["HeapBlocks", "ObjectGraph", "ProcessImage", "SwiftRuntime"],
+      swiftSettings: strict),
     .target(
       name: "Rendering", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare"], swiftSettings: strict),
     .target(

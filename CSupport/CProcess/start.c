@@ -16,6 +16,9 @@ static _Noreturn void execute(char *const *arguments, int go, int failure) {
     got = read(go, &word, 1);
   } while (got == -1 && errno == EINTR);
   if (got != 1) _exit(127);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
   execvp(arguments[0], arguments);
   int reason = errno;
   (void)!write(failure, &reason, sizeof reason);

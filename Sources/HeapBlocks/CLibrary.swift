@@ -16,22 +16,20 @@ package struct CLibrary: Equatable, Sendable {
 
   package var version: String { minorVersion.map { "2.\($0)" } ?? "of an unknown release" }
 
-  /// Finds glibc among the mappings: `libc.so.6`, or an executable that contains it.
-  package static func find(in mappings: [Mapping], memory: any MemoryReader) throws(HeapError) -> CLibrary {
-    for mapping in mappings {
+  /// Where glibc may be: `libc.so.6`, or, without one, executables, of which one may contain it.
+  static func candidates(in mappings: [Mapping], memory: any MemoryReader) throws(HeapError) -> [CLibrary] {
+    for mapping in mappings where mapping.inode != 0 {
       if let name = foreignAllocator(fileName(mapping.name)) { throw .otherAllocator(name) }
       if let name = foreignLibrary(fileName(mapping.name)) { throw .otherLibrary(name) }
     }
     if let mapping = mappings.first(where: { isGlibc(fileName($0.name)) }) {
-      return CLibrary(mappedFrom: mapping.name, in: mappings, memory: memory, isStatic: false)
+      return [CLibrary(mappedFrom: mapping.name, in: mappings, memory: memory, isStatic: false)]
     }
-    var seen: Set<String> = []
+    var paths: [String] = []
     for mapping in mappings where mapping.permissions.contains(.execute) && mapping.inode != 0 {
-      guard seen.insert(mapping.name).inserted else { continue }
-      let library = CLibrary(mappedFrom: mapping.name, in: mappings, memory: memory, isStatic: true)
-      if library.minorVersion != nil { return library }
+      if !paths.contains(mapping.name), paths.count < 16 { paths.append(mapping.name) }
     }
-    throw .noAllocatorFound
+    return paths.map { CLibrary(mappedFrom: $0, in: mappings, memory: memory, isStatic: true) }
   }
 
   private init(mappedFrom path: String, in mappings: [Mapping], memory: any MemoryReader, isStatic: Bool) {
@@ -42,7 +40,8 @@ package struct CLibrary: Equatable, Sendable {
     var end: Address?
     for mapping in mappings {
       let ofFile = mapping.name == path && mapping.inode != 0
-      let isTail = mapping.inode == 0 && mapping.start == end && (mapping.name.isEmpty || mapping.name.hasPrefix("[anon"))
+      let isTail =
+        mapping.inode == 0 && mapping.start == end && (mapping.name.isEmpty || mapping.name.hasPrefix("[anon"))
       guard ofFile || isTail else {
         end = nil
         continue
@@ -58,11 +57,13 @@ package struct CLibrary: Equatable, Sendable {
     minorVersion = Self.minorVersion(in: constants, memory: memory)
   }
 
-  /// The y of "GNU C Library … release version 2.y" (csu/version.c).
+  /// The y of "GNU C Library … release version 2.y" (csu/version.c). A static executable has that text only if it asks
+  /// for it.
   private static func minorVersion(in ranges: [Range<Address>], memory: any MemoryReader) -> Int? {
     for range in ranges {
       let run = memory.bytes(from: range.lowerBound)
-      let bytes = UnsafeRawBufferPointer(rebasing: run[..<min(run.count, range.upperBound.distance(from: range.lowerBound))])
+      let size = range.upperBound.distance(from: range.lowerBound)
+      let bytes = UnsafeRawBufferPointer(rebasing: run[..<min(run.count, size)])
       guard let banner = firstIndex(of: "GNU C Library (", in: bytes) else { continue }
       let text = UnsafeRawBufferPointer(rebasing: bytes[banner..<min(banner + 256, bytes.count)])
       let words = "release version 2."
@@ -105,11 +106,13 @@ package struct CLibrary: Equatable, Sendable {
   private static let foreignAllocators: [(prefix: String, name: String)] = [
     ("libjemalloc", "jemalloc"), ("libmimalloc", "mimalloc"), ("libtcmalloc", "tcmalloc"), ("libsnmalloc", "snmalloc"),
     ("librpmalloc", "rpmalloc"), ("libhoard", "Hoard"), ("libscudo", "Scudo"), ("libtbbmalloc_proxy", "TBB malloc"),
-    ("libhardened_malloc", "hardened_malloc"), ("libmesh", "Mesh"), ("libdmalloc", "dmalloc"), ("libefence", "Electric Fence"),
+    ("libhardened_malloc", "hardened_malloc"), ("libmesh", "Mesh"), ("libdmalloc", "dmalloc"),
+    ("libefence", "Electric Fence"),
     ("libduma", "DUMA"), ("libasan", "AddressSanitizer"), ("liblsan", "LeakSanitizer"), ("libtsan", "ThreadSanitizer"),
     ("libmsan", "MemorySanitizer"), ("libhwasan", "HWAddressSanitizer"), ("libclang_rt.asan", "AddressSanitizer"),
     ("libclang_rt.lsan", "LeakSanitizer"), ("libclang_rt.tsan", "ThreadSanitizer"),
-    ("libclang_rt.msan", "MemorySanitizer"), ("libclang_rt.scudo", "Scudo"), ("libclang_rt.hwasan", "HWAddressSanitizer"),
+    ("libclang_rt.msan", "MemorySanitizer"), ("libclang_rt.scudo", "Scudo"),
+    ("libclang_rt.hwasan", "HWAddressSanitizer"),
     ("libc_malloc_debug", "glibc's malloc debugging"), ("vgpreload_memcheck", "valgrind"),
     ("vgpreload_massif", "valgrind"), ("vgpreload_dhat", "valgrind"), ("vgpreload_helgrind", "valgrind"),
     ("vgpreload_drd", "valgrind"),

@@ -36,7 +36,8 @@ struct ChunkChain {
     var chunk = (start &+ 15) & ~15
     while steps > 0, chunk < limit, limit &- chunk >= 32 {
       steps -= 1
-      if let header = cursor.word(at: chunk &+ 8), header & 15 == 1, header >= 32, end(from: chunk, limit: limit) != nil {
+      if let header = cursor.word(at: chunk &+ 8), header & 15 == 1, header >= 32, end(from: chunk, limit: limit) != nil
+      {
         return chunk
       }
       chunk &+= 16

@@ -77,7 +77,8 @@ struct FreeLists {
       var previous = head
       var chunk = cursor.word(at: head &+ 16) ?? head
       while chunk != head {
-        guard mark(kind, chunk), cursor.word(at: chunk &+ 24) == previous, let next = cursor.word(at: chunk &+ 16) else {
+        guard mark(kind, chunk), cursor.word(at: chunk &+ 24) == previous, let next = cursor.word(at: chunk &+ 16)
+        else {
           let list = FreeTable.Kind(rawValue: kind.rawValue) ?? .unlisted
           problems.append(.brokenList(arena: number, list: list, at: Address(chunk)))
           break

@@ -28,23 +28,26 @@ package struct Heap: Sendable {
   /// - Parameters:
   ///   - memory: The process's memory at one moment.
   ///   - mappings: Its mappings at that moment, ascending.
+  ///   - pages: Its pages in memory or swap, ascending, so that empty ones are passed over; `nil` if they are not known.
   ///   - threadPointers: `fs_base` of every thread.
   package static func walk(
-    memory: any MemoryReader, mappings: [Mapping], threadPointers: [Address]
+    memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]? = nil, threadPointers: [Address]
   ) throws(HeapError) -> Heap {
-    let library = try CLibrary.find(in: mappings, memory: memory)
+    let libraries = try CLibrary.candidates(in: mappings, memory: memory)
     var first: Heap?
-    var found = false
-    for layout in MallocLayout.candidates(minorVersion: library.minorVersion) {
-      guard let main = ArenaState.findMain(in: library, layout: layout.arena, memory: memory) else { continue }
-      found = true
-      let heap = HeapWalk(
-        memory: memory, mappings: mappings, threadPointers: threadPointers, library: library, layout: layout, main: main
-      ).run()
-      if heap.isTrusted { return heap }
-      first = first ?? heap
+    for library in libraries {
+      for layout in MallocLayout.candidates(minorVersion: library.minorVersion) {
+        guard let main = ArenaState.findMain(in: library, layout: layout.arena, memory: memory) else { continue }
+        let heap = HeapWalk(
+          memory: memory, mappings: mappings, pages: pages, threadPointers: threadPointers, library: library,
+          layout: layout, main: main
+        ).run()
+        if heap.isTrusted { return heap }
+        first = first ?? heap
+      }
     }
     if let first { return first }
-    throw found || library.isStatic ? .noAllocatorFound : .unknownLayout(version: library.version)
+    if let library = libraries.first, !library.isStatic { throw .unknownLayout(version: library.version) }
+    throw .noAllocatorFound
   }
 }

@@ -30,7 +30,8 @@ struct HeapBuilder {
   private let parts: [Part]
 
   init(
-    memory: any MemoryReader, arenas: [ArenaState], regions: [HeapRegion], extents: [(range: Range<UInt64>, arena: Int)],
+    memory: any MemoryReader, arenas: [ArenaState], regions: [HeapRegion],
+    extents: [(range: Range<UInt64>, arena: Int)],
     mapped: [MappedChunk], lists: FreeLists
   ) {
     self.memory = memory
@@ -74,7 +75,8 @@ struct HeapBuilder {
     }
     // What stands before the first chunk of each extent.
     for extent in extents {
-      if let region = regions.first(where: { $0.start >= extent.range.lowerBound && $0.start < extent.range.upperBound }) {
+      if let region = regions.first(where: { $0.start >= extent.range.lowerBound && $0.start < extent.range.upperBound }
+      ) {
         summaries[extent.arena].ownBytes &+= Int(truncatingIfNeeded: region.start &- extent.range.lowerBound)
       }
     }
@@ -133,7 +135,9 @@ struct HeapBuilder {
       {
       case .top:
         tops.insert(region.arena)
-        if region.arena == 0, let size = memory.word(at: Address(state.top) + 8) { mainTopEnd = state.top &+ (size & ~7) }
+        if region.arena == 0, let size = memory.word(at: Address(state.top) + 8) {
+          mainTopEnd = state.top &+ (size & ~7)
+        }
       case .fenceposts(let end):
         // Someone else moved the program break: the arena goes on behind.
         if region.kind == .main, state.isContiguous, end < region.end {

@@ -4,6 +4,7 @@ import ProcessImage
 struct HeapWalk {
   let memory: any MemoryReader
   let mappings: [Mapping]
+  let pages: [PageRange]?
   let threadPointers: [Address]
   let library: CLibrary
   let layout: MallocLayout
@@ -61,7 +62,7 @@ struct HeapWalk {
   /// The mapped blocks, as malloc's totals allow them.
   private func mappedChunks(outside taken: [Range<UInt64>], totals: MappedTotals?) -> [MappedChunk] {
     if let totals, totals.count == 0 { return [] }
-    var finder = MappedChunks(memory: memory, mappings: mappings, layout: layout)
+    var finder = MappedChunks(memory: memory, mappings: mappings, pages: pages, layout: layout)
     let found = finder.find(outside: taken)
     guard let totals, !totals.agree(with: found) else { return found }
     return totals.choice(of: found) ?? totals.choice(of: finder.candidates(outside: taken, limit: 4096)) ?? found

@@ -60,7 +60,8 @@ struct MallocParameters: Equatable {
       guard base == 0 else { return nil }
     } else {
       let start = (base &+ 15) & ~15
-      guard base >= 4096, base >> 47 == 0, let header = memory.word(at: Address(start) + 8), header & 7 == 1, header >= 16
+      guard base >= 4096, base >> 47 == 0, let header = memory.word(at: Address(start) + 8), header & 7 == 1,
+        header >= 16
       else { return nil }
     }
     // Defaults that few programs change, and the order of magnitude of the rest.

@@ -2,19 +2,20 @@ import ProcessImage
 
 /// Finds blocks with mappings of their own. Neighbouring mappings are one to the kernel, so every page may begin one.
 struct MappedChunks {
-  let memory: any MemoryReader
-  let layout: MallocLayout
+  private let layout: MallocLayout
   private let runs: MemoryRuns
   /// Memory that a mapped block may span, its pages' permissions changed or not.
   private let anonymous: MemoryRuns
   private var cursor: WordCursor
+  private var present: PresentPages
 
-  init(memory: any MemoryReader, mappings: [Mapping], layout: MallocLayout) {
-    self.memory = memory
+  /// - Parameter pages: Pages that hold something, ascending; `nil` if that is not known.
+  init(memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]?, layout: MallocLayout) {
     self.layout = layout
     runs = MemoryRuns.writable(mappings.filter { $0.name != "[heap]" })
     anonymous = MemoryRuns(mappings) { $0.inode == 0 || $0.name.hasPrefix("/anon_hugepage") }
     cursor = WordCursor(memory)
+    present = PresentPages(pages)
   }
 
   /// The mapped blocks outside of `taken`, ascending and apart. What a block's mapping holds is not looked at.
@@ -45,7 +46,7 @@ struct MappedChunks {
   ) {
     var index = 0
     for run in runs.ranges {
-      var page = (run.lowerBound &+ 4095) & ~4095
+      var page = present.next(from: (run.lowerBound &+ 4095) & ~4095)
       while page < run.upperBound {
         while index < taken.count, taken[index].upperBound <= page { index += 1 }
         if index < taken.count, taken[index].lowerBound <= page {
@@ -53,38 +54,50 @@ struct MappedChunks {
         } else {
           page = max(body(&self, page), page &+ 4096)
         }
+        page = present.next(from: page)
       }
     }
   }
 
-  /// What may begin at a page. A block with an alignment lies further in, and before it still stands the header of the chunk
-  /// from which it was made; it comes first.
+  /// What may begin at a page. A block with an alignment lies further in, and at the page still stands the header of the
+  /// chunk from which it was made, with the size of then; the inner one comes first.
   private mutating func chunks(startingIn page: UInt64) -> [MappedChunk] {
-    guard let outer = chunk(at: page, base: page) else { return [] }
+    let tail = UInt64(layout.mappedChunkTail)
+    guard let header = cursor.word(at: page &+ 8), header & 15 == 2, header >> 47 == 0,
+      (header &- 2 &+ tail) & 4095 == 0, let before = cursor.word(at: page), tail > 0 ? before <= 1 : before == 0
+    else { return [] }
     var found: [MappedChunk] = []
-    var alignment: UInt64 = 32
-    while alignment <= outer.mappedBytes {
-      let block = (page &+ 16 &+ alignment &- 1) & ~(alignment &- 1)
-      // A place with less than 32 bytes before it is passed over until 2.41.
-      for chunk in [block &- 16, block &- 16 &+ alignment] where found.isEmpty {
-        if let inner = self.chunk(at: chunk, base: page) { found.append(inner) }
-      }
-      alignment &*= 2
+    if let inner = innerChunk(of: page, size: header &- 2 &+ tail) { found.append(inner) }
+    if let outer = chunk(at: page, base: page) { found.append(outer) }
+    return found
+  }
+
+  /// The chunk of a block with an alignment in a mapping that began with `size` bytes. A mapping that `realloc` moved keeps
+  /// the distance and loses the alignment, if it was more than a page.
+  private mutating func innerChunk(of base: UInt64, size: UInt64) -> MappedChunk? {
+    for distance: UInt64 in [0x10, 0x30, 0x70, 0xf0, 0x1f0, 0x3f0, 0x7f0] {
+      if let inner = chunk(at: base &+ distance, base: base) { return inner }
     }
-    return found + [outer]
+    guard let run = anonymous.run(holding: base) else { return nil }
+    let end = base &+ min(size, run.upperBound &- base)
+    var page = base
+    while page < end {
+      if let inner = chunk(at: page &+ 0xff0, base: base) { return inner }
+      page = present.next(from: page &+ 4096)
+    }
+    return nil
   }
 
   /// The mapped chunk whose header is at `address`, if it says so and its mapping begins at `base`.
   private mutating func chunk(at address: UInt64, base: UInt64) -> MappedChunk? {
-    guard let header = cursor.word(at: address &+ 8), header & 15 == 2, let before = cursor.word(at: address) else {
-      return nil
-    }
     let tail = UInt64(layout.mappedChunkTail)
-    let size = header & ~7
     let offset = address &- base
     // Bit 0 says "huge page" where there is a tail.
-    guard (tail > 0 ? before & ~1 : before) == offset, size >= 32, size >> 47 == 0, let run = anonymous.run(holding: base)
+    guard let before = cursor.word(at: address), (tail > 0 ? before & ~1 : before) == offset,
+      let header = cursor.word(at: address &+ 8), header & 15 == 2, header >= 32, header >> 47 == 0,
+      let run = anonymous.run(holding: base)
     else { return nil }
+    let size = header & ~7
     let total = offset &+ size &+ tail
     guard total & 4095 == 0, total <= run.upperBound &- base else { return nil }
     return MappedChunk(

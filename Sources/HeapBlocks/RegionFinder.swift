@@ -58,7 +58,8 @@ struct RegionFinder {
       }
       let holdsArena = heap &+ UInt64(MallocLayout.heapInfoSize) == state.address
       let first =
-        holdsArena ? (state.address &+ UInt64(layout.arena.size) &+ 15) & ~15 : heap &+ UInt64(MallocLayout.heapInfoSize)
+        holdsArena
+        ? (state.address &+ UInt64(layout.arena.size) &+ 15) & ~15 : heap &+ UInt64(MallocLayout.heapInfoSize)
       regions.append(HeapRegion(kind: .heap, arena: number, start: first, end: heap &+ size))
       extents.append((heap..<(heap &+ size), number))
       if holdsArena { return }

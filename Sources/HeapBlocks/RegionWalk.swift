@@ -57,13 +57,17 @@ struct RegionWalk {
       let size = header & ~7
       let next = chunk &+ size
       if chunk == top {
-        guard size >= 16, next > chunk, next <= end, header & 10 == 0 else { return .damaged(chunk: chunk, header: header) }
+        guard size >= 16, next > chunk, next <= end, header & 10 == 0 else {
+          return .damaged(chunk: chunk, header: header)
+        }
         free.append(chunk: chunk, size: size, kind: .top, arena: region.arena)
         summary.topBytes &+= Int(truncatingIfNeeded: size)
         return .top
       }
       // Sizes are multiples of 16, no chunk here is mapped, and the next one's header lies within the region.
-      guard size >= 16, header & 10 == 0, next > chunk, next <= end else { return .damaged(chunk: chunk, header: header) }
+      guard size >= 16, header & 10 == 0, next > chunk, next <= end else {
+        return .damaged(chunk: chunk, header: header)
+      }
       if size == 16, region.kind == .main { return mainFenceposts(from: chunk, &cursor) }
       guard end &- next >= 16, let nextHeader = cursor.word(at: next &+ 8) else {
         return .damaged(chunk: chunk, header: header)
@@ -147,7 +151,9 @@ struct RegionWalk {
   /// Two or three chunks of 16 bytes, up to the end of a page.
   private mutating func mainFenceposts(from first: UInt64, _ cursor: inout WordCursor) -> End {
     var post = first
-    while post < region.end, let header = cursor.word(at: post &+ 8), header & ~7 == 16, header & 2 == 0, post &- first < 48 {
+    while post < region.end, let header = cursor.word(at: post &+ 8), header & ~7 == 16, header & 2 == 0,
+      post &- first < 48
+    {
       post &+= 16
       if post & 4095 == 0, post &- first >= 32 {
         summary.ownBytes &+= Int(truncatingIfNeeded: post &- first)

@@ -160,7 +160,9 @@
 
     /// Whether `thread` waits in `execve` for the others to be gone.
     private func isExecuting(_ thread: Int32) -> Bool {
-      let call = ProcFile.text("/proc/\(pid)/task/\(thread)/syscall")?.split(separator: " ").first.flatMap { UInt64($0) }
+      let call = ProcFile.text("/proc/\(pid)/task/\(thread)/syscall")?.split(separator: " ").first.flatMap {
+        UInt64($0)
+      }
       return call == Call.execve || call == Call.execveat
     }
 

@@ -23,7 +23,8 @@ struct ForkedCopy {
   init(of target: Target, memory: ProcessMemory) throws(ProcessError) {
     self.target = target
     if target.status.isFiltered {
-      throw .cannotFork(pid: target.pid, reason: "a seccomp filter is at work on it, which may end it for a call to clone")
+      throw .cannotFork(
+        pid: target.pid, reason: "a seccomp filter is at work on it, which may end it for a call to clone")
     }
     let mappings = Mapping.parse(try target.folder.requiredText("maps"))
     guard let injection = Injection(pid: target.pid, mappings: mappings, memory: memory) else {
@@ -71,7 +72,8 @@ struct ForkedCopy {
 
   /// Waits until the copy stands, and sees to it that it ends with us.
   func hold(_ child: Child) throws(ProcessError) -> ProcessFolder {
-    guard case .stopped = StoppedThreads.waitForStop(of: child.pid, milliseconds: StoppedThreads.limitMilliseconds) else {
+    guard case .stopped = StoppedThreads.waitForStop(of: child.pid, milliseconds: StoppedThreads.limitMilliseconds)
+    else {
       throw .exited(pid: child.pid)
     }
     _ = wsp_set_options(child.pid, UInt32(wsp_option_exit_kill))

@@ -71,7 +71,8 @@ struct ImageFinder {
     images = groups.filter { $0.mappings.contains { $0.permissions.contains(.execute) } }
       .map {
         ElfImage(
-          path: $0.path, loadBias: Address($0.loadBias), mappings: $0.mappings, isVerified: $0.isVerified, file: $0.file)
+          path: $0.path, loadBias: Address($0.loadBias), mappings: $0.mappings, isVerified: $0.isVerified, file: $0.file
+        )
       }
       .sorted { $0.start < $1.start }
   }

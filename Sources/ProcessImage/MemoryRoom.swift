@@ -8,7 +8,9 @@ struct MemoryRoom: Equatable {
 
   /// Room of process `process` (`self`, or a number); `nil` if nothing tells.
   static func current(of process: String = "self") -> MemoryRoom? {
-    room(meminfo: ProcFile.text("/proc/meminfo"), cgroups: ProcFile.text("/proc/\(process)/cgroup")) { ProcFile.text($0) }
+    room(meminfo: ProcFile.text("/proc/meminfo"), cgroups: ProcFile.text("/proc/\(process)/cgroup")) {
+      ProcFile.text($0)
+    }
   }
 
   /// The least that any limit leaves.
@@ -32,7 +34,8 @@ struct MemoryRoom: Equatable {
       let mount = isSecond ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
       let (limitFile, usageFile, cacheKey) =
         isSecond
-        ? ("memory.max", "memory.current", "inactive_file") : ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        ? ("memory.max", "memory.current", "inactive_file")
+        : ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
       // Every group above limits too.
       var path = parts[2]
       while true {

@@ -79,7 +79,8 @@ final class ProcessFolder: Sendable {
   /// Where a symbolic link leads, as text.
   func link(_ name: String) -> String? {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer -> String? in
-      let count = readlinkat(memoryDescriptor, name, buffer.baseAddress!.assumingMemoryBound(to: CChar.self), buffer.count)
+      let count = readlinkat(
+        memoryDescriptor, name, buffer.baseAddress!.assumingMemoryBound(to: CChar.self), buffer.count)
       return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
   }

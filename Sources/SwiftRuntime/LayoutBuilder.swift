@@ -31,7 +31,7 @@ struct LayoutBuilder {
       if !captures.isFixed { return TypeLayout(shape: .perInstance) }
       return context(object: object)
     case HeapMetadataKind.heapGenericLocalVariable:
-      return context(object: object)
+      return genericBox(metadata)
     case HeapMetadataKind.errorObject:
       return TypeLayout(shape: .perInstance)
     default:
@@ -92,6 +92,17 @@ struct LayoutBuilder {
     return finish(slots)
   }
 
+  /// A box of a value whose type and place the metadata names: those of existentials, of variables in generic code.
+  private mutating func genericBox(_ metadata: Address) -> TypeLayout {
+    guard let offset = memory.load(UInt32.self, at: metadata + 8), offset < 1 << 16,
+      let type = memory.pointer(at: metadata + 16)
+    else {
+      gaps.insert(.damagedMetadata)
+      return TypeLayout()
+    }
+    return value(metadata: type, at: Int(offset), path: "value")
+  }
+
   /// A class that the mirror cannot lay out as a whole.
   private mutating func salvage(_ metadata: ClassMetadata, _ mirror: RemoteMirror, into slots: inout [LayoutSlot]) {
     guard let fields = SalvagedField.fields(of: metadata, mirror, memory, symbolName: table.symbolName) else {
@@ -148,15 +159,15 @@ struct LayoutBuilder {
 
   // MARK: Values
 
-  /// The layout of a value of the type that this metadata describes; paths begin with nothing.
-  mutating func value(metadata: Address) -> TypeLayout {
+  /// The layout of a value of the type that this metadata describes.
+  mutating func value(metadata: Address, at offset: Int = 0, path: String = "") -> TypeLayout {
     var slots: [LayoutSlot] = []
     if memory.word(at: metadata) == 0 {
-      slots.append(slot(.reference, at: 0, path: "", .strong))
+      slots.append(slot(.reference, at: offset, path: path, .strong))
       return finish(slots)
     }
     guard let mirror = table.mirror, let type = mirror.type(ofMetadata: metadata) else { return unreflected() }
-    add(type, mirror.layout(of: type).kind, at: 0, path: "", depth: 0, into: &slots)
+    add(type, mirror.layout(of: type).kind, at: offset, path: path, depth: 0, into: &slots)
     return finish(slots)
   }
 
@@ -240,8 +251,6 @@ struct LayoutBuilder {
       slots.append(slot(.existential, at: offset, path: path, .strong))
     case wm_single_payload_enum, wm_multi_payload_enum:
       enumeration(type, at: offset, path: path, depth: depth, into: &slots)
-    case wm_array:
-      fixedArray(type, at: offset, path: path, depth: depth, into: &slots)
     default:
       gaps.insert(.unknownField(path))
     }
@@ -258,6 +267,10 @@ struct LayoutBuilder {
       return
     }
     let container = isTuple ? nil : mirror.name(of: type, mangled: true)
+    if let container, container.hasPrefix("s11InlineArrayVy") {
+      inlineArray(type, at: offset, path: path, depth: depth, into: &slots)
+      return
+    }
     for index in 0..<count {
       let child = mirror.child(index, of: type)
       let name = isTuple ? String(index) : LayoutNames.property(child.name, in: container) ?? ""
@@ -265,11 +278,23 @@ struct LayoutBuilder {
     }
   }
 
-  /// `InlineArray`: one child, the element, as often as it fits.
-  private mutating func fixedArray(
+  /// `InlineArray<count, Element>`, whose elements the mirror does not list.
+  private mutating func inlineArray(
     _ type: MirrorType, at offset: Int, path: String, depth: Int, into slots: inout [LayoutSlot]
   ) {
-    gaps.insert(.unknownField(path))
+    guard let mirror = table.mirror, let element = mirror.genericArgument(1, of: type) else {
+      gaps.insert(.unknownField(path))
+      return
+    }
+    let (info, size) = (mirror.layout(of: element), mirror.layout(of: type).size)
+    guard info.kind != wm_unknown.rawValue, info.stride > 0, size / info.stride <= Self.mostChildren else {
+      gaps.insert(.unknownField(path))
+      return
+    }
+    for place in stride(from: 0, to: size, by: info.stride) {
+      add(
+        element, info.kind, at: offset + place, path: LayoutNames.join(path, "[]"), depth: depth + 1, into: &slots)
+    }
   }
 
   // MARK: Enums

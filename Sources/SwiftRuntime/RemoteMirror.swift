@@ -33,7 +33,7 @@ package struct ReflectionSections: Equatable, Sendable {
 package final class RemoteMirror {
   private let library: RemoteMirrorLibrary
   private let context: wm_context_ref
-  private let reader: MirrorMemory
+  let reader: MirrorMemory
   private let memory: any MemoryReader
   private var ownSections: [UnsafeRawBufferPointer] = []
   private var sectionRanges: [Range<Address>] = []
@@ -109,13 +109,6 @@ package final class RemoteMirror {
     return nil
   }
 
-  /// Shows the library `bytes` at `MirrorMemory.overlayStart` for as long as `body` runs.
-  func withOverlay<Result>(_ bytes: UnsafeRawBufferPointer, _ body: () -> Result) -> Result {
-    reader.overlay = bytes
-    defer { reader.overlay = UnsafeRawBufferPointer(start: nil, count: 0) }
-    return body()
-  }
-
   // MARK: Types
 
   /// The type that a metadata pointer stands for.
@@ -171,11 +164,11 @@ package final class RemoteMirror {
 
   /// The case that `bytes`, laid out as a value of `type`, hold. `nil`: no value of this type, or a layout unknown to the library.
   func enumCase(of bytes: UnsafeRawBufferPointer, type: MirrorType) -> Int? {
-    withOverlay(bytes) {
-      var index: Int32 = -1
-      let found = library.projectEnum(context, MirrorMemory.overlayStart, type.reference, &index)
-      return found != 0 && index >= 0 ? Int(index) : nil
-    }
+    reader.overlay = bytes
+    defer { reader.overlay = UnsafeRawBufferPointer(start: nil, count: 0) }
+    var index: Int32 = -1
+    let found = library.projectEnum(context, MirrorMemory.overlayStart, type.reference, &index)
+    return found != 0 && index >= 0 ? Int(index) : nil
   }
 }
 

@@ -98,19 +98,18 @@ extension RemoteMirror {
   }
 
   /// The one capture of a made-up context: header, bindings, and behind them its metadata.
+  ///
+  /// The library keeps what it read of metadata, by address: each context has its own, which stays.
   private func capture(descriptor: Address, arguments: [UInt64]) -> MirrorChild? {
-    let start = MirrorMemory.overlayStart
+    let start = reader.nextPermanentStart
     let objectSize = UInt64(16 + 8 * arguments.count)
     let words =
       [start + objectSize, 3] + arguments + [HeapMetadataKind.heapLocalVariable, objectSize, descriptor.bits, 0, 0]
-    return words.withUnsafeBytes { bytes in
-      withOverlay(bytes) {
-        let object = Address(start)
-        let layout = layout(ofInstance: object)
-        guard layout.kind == wm_closure_context.rawValue, layout.childCount == 1 else { return nil }
-        return child(0, ofInstance: object)
-      }
-    }
+    reader.addPermanent(keep(words.withUnsafeBytes { Array($0) }))
+    let object = Address(start)
+    let layout = layout(ofInstance: object)
+    guard layout.kind == wm_closure_context.rawValue, layout.childCount == 1 else { return nil }
+    return child(0, ofInstance: object)
   }
 
   /// How type parameters of the outermost depth are mangled: x, q_, q0_, q1_, …

@@ -1,22 +1,41 @@
 internal import CRemoteMirror
 import ProcessImage
 
-/// What the library reads: the target's memory, and a small window in which we show it bytes of our own.
+/// What the library reads: the target's memory, and addresses at which we show it bytes of our own.
 final class MirrorMemory {
-  /// Where the window lies: not canonical, so that no process has memory there.
+  /// Not canonical, so that no process has memory there.
   static let overlayStart: UInt64 = 0x0100_0000_0000_0000
 
   private let memory: any MemoryReader
+  /// Bytes shown at `overlayStart` for the time of one call.
   var overlay = UnsafeRawBufferPointer(start: nil, count: 0)
+
+  /// Bytes shown for good, each at an address of its own behind the first window.
+  private var permanent: [UnsafeRawBufferPointer] = []
+  private static let permanentStart: UInt64 = 0x0100_0100_0000_0000
+  private static let permanentStride: UInt64 = 4096
 
   init(_ memory: any MemoryReader) { self.memory = memory }
 
+  /// Where the next bytes of `addPermanent` will lie.
+  var nextPermanentStart: UInt64 { Self.permanentStart + UInt64(permanent.count) * Self.permanentStride }
+
+  /// - Parameter bytes: At most 4096, which live as long as the context.
+  func addPermanent(_ bytes: UnsafeRawBufferPointer) { permanent.append(bytes) }
+
   fileprivate func bytes(at address: UInt64, count: UInt64) -> UnsafeRawPointer? {
     guard let count = Int(exactly: count) else { return nil }
-    let offset = address &- Self.overlayStart
-    if offset < UInt64(overlay.count) {
-      guard overlay.count - Int(offset) >= count else { return nil }
-      return overlay.baseAddress.map { $0 + Int(offset) }
+    if address >> 56 == Self.overlayStart >> 56 {
+      var bytes = overlay
+      var offset = address &- Self.overlayStart
+      if address >= Self.permanentStart {
+        let index = (address - Self.permanentStart) / Self.permanentStride
+        guard index < UInt64(permanent.count) else { return nil }
+        bytes = permanent[Int(index)]
+        offset = (address - Self.permanentStart) % Self.permanentStride
+      }
+      guard offset <= UInt64(bytes.count), bytes.count - Int(offset) >= count else { return nil }
+      return bytes.baseAddress.map { $0 + Int(offset) }
     }
     return memory.bytes(at: Address(address), count: count)?.baseAddress
   }

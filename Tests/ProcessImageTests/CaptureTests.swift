@@ -144,7 +144,9 @@ struct CaptureTests {
 }
 
 /// The target runs, untraced, with its memory, children and results as they were.
-func expectUnharmed(_ target: TestTarget, _ before: TestTarget.Health, _ place: SourceLocation = #_sourceLocation) throws {
+func expectUnharmed(_ target: TestTarget, _ before: TestTarget.Health, _ place: SourceLocation = #_sourceLocation)
+  throws
+{
   let status = try #require(ProcessStatus.parse(Text.file("/proc/\(target.pid)/status")), sourceLocation: place)
   #expect(status.tracerID == 0, sourceLocation: place)
   #expect(!["T", "t", "Z"].contains(status.state), sourceLocation: place)

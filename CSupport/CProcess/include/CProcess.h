@@ -95,8 +95,8 @@ enum { wsp_wait_no_hang = 1 };
 int wsp_wait(int id, int flags, wsp_wait_result *result);
 
 /// Starts a program whose first thread is seized by the calling thread, with `options`, before it executes anything:
-/// fork(2), then execvp(3) of `arguments[0]` in the child. The child keeps the caller's standard streams, signal mask
-/// and working folder. Returns 0 with the child's number in `child` and in `failure` a descriptor, to be closed by the
+/// fork(2), then execvp(3) of `arguments[0]` in the child. The child keeps the caller's standard streams and
+/// working folder; no signal is blocked in it, since the caller may be a thread of a pool that blocks most. Returns 0 with the child's number in `child` and in `failure` a descriptor, to be closed by the
 /// caller, from which four bytes, the errno, can be read after the child has ended if it could not execute the program.
 /// C because it needs fork, and only what is async-signal-safe may run in the child.
 int wsp_start(char *_Nullable const *_Nonnull arguments, unsigned options, int *child, int *failure);

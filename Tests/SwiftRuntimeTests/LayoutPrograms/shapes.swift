@@ -195,6 +195,35 @@ final class Strange: Operation, @unchecked Sendable {
   var tail: Leaf?
 }
 
+struct Handle: ~Copyable { var leaf: Leaf; var number = 1 }
+final class Unique {
+  let before: Leaf
+  let handle: Handle
+  let after: Leaf
+  init(_ l: [Leaf]) { before = l[0]; handle = Handle(leaf: l[1]); after = l[2] }
+}
+final class Inline4 { var leaves: InlineArray<3, Leaf?>; init(_ l: [Leaf]) { leaves = [l[0], nil, l[2]] } }
+final class Delegated {
+  weak var delegate: (any Named & Sendable)?
+  var observers: [ObjectIdentifier: Weak] = [:]
+  var stages: [(name: String, run: () -> Void)] = []
+  lazy var onClose: () -> Void = { [unowned self] in self.stages = [] }
+}
+struct Weak { weak var object: Leaf? }
+final class Moves { var point: (x: Double, y: Double) = (1, 2); var raw: UnsafeMutablePointer<Int>?; var opaque: OpaquePointer?
+  var id: ObjectIdentifier; var type: Leaf.Type = Leaf.self; var range = 0..<5; var leaf: Leaf
+  init(_ leaf: Leaf) { self.leaf = leaf; id = ObjectIdentifier(leaf); raw = UnsafeMutablePointer(bitPattern: address(leaf)); opaque = OpaquePointer(bitPattern: address(leaf)) }
+}
+final class Foundationals { var data: Data; var large: Data; var url: URL?; var date = Date(); var none: Data?; var leaf: Leaf
+  init(_ leaf: Leaf) { self.leaf = leaf; data = Data([1, 2, 3]); large = Data(repeating: 1, count: 100) } }
+final class Zombie { var leaf: Leaf; init(_ leaf: Leaf) { self.leaf = leaf } }
+final class Mourner { unowned var dead: Zombie; init(_ zombie: Zombie) { dead = zombie } }
+enum Nested { case outer(Mode); case pair(Two, Leaf?); case function(() -> Void); case error(any Error); case any(Any); case weak(Weak) }
+enum Flat: Error { case one(code: Int), two(Leaf) }
+class Generic<T> { var t: T?; init(_ t: T?) { self.t = t } }
+final class Sub: Generic<(Leaf, Int)> { var own: Leaf; init(_ l: Leaf, _ m: Leaf) { own = l; super.init((m, 5)) } }
+final class Outer<T> { final class Inner<U> { var t: T; var u: U; init(_ t: T, _ u: U) { self.t = t; self.u = u } } }
+
 // MARK: Going through them
 
 func leaves(_ count: Int) -> [Leaf] { (0..<count).map { Leaf($0) } }
@@ -447,6 +476,59 @@ func specialShapes() {
   print("edge tail strong", address(l[7]))
 }
 
+func moreShapes() {
+  let l = leaves(9)
+  for leaf in l[6...] { keep.append(leaf) }
+  expect("noncopyable", Unique(l), [("before", l[0]), ("handle.leaf", l[1]), ("after", l[2])])
+  expect("inline array", Inline4(l), [("leaves[]", l[0]), ("leaves[]", l[2])])
+  let delegated = Delegated()
+  let watched = Weak(object: l[7])
+  delegated.observers[ObjectIdentifier(l[7])] = watched
+  delegated.stages = [(text(4), { keep.append(l[8]) })]
+  let close = delegated.onClose
+  keep.append(Holder(close))
+  expect("delegate", delegated, words: [
+    ("observers", "strong", storage(delegated.observers)), ("stages", "strong", storage(delegated.stages)),
+    ("onClose.context", "strong", word(delegated, 56)),
+  ])
+  expect("dictionary of weak", at: storage(delegated.observers), [("[value].object", "weak", address(l[7]))])
+  expect("array of tuples", at: storage(delegated.stages), [
+    ("[].0", "strong", storage(delegated.stages[0].name)), ("[].1.context", "strong", word(storage(delegated.stages), 56)),
+  ])
+  expect("closure over unowned self", at: word(delegated, 56), [("value", "unowned", address(delegated))])
+  expect("no references", Moves(l[1]), [("leaf", l[1])])
+  let foundation = Foundationals(l[2])
+  expect("foundation values", foundation, words: [
+    ("large._representation.slice.storage", "strong", word(foundation, 40) & 0x00ff_ffff_ffff_fff8), ("leaf", "strong", address(l[2])),
+  ])
+  var zombie: Zombie? = Zombie(l[3])
+  let dead = address(zombie!)
+  let mourner = Mourner(zombie!)
+  zombie = nil
+  expect("unowned of a dead object", mourner, words: [("dead", "unowned", dead)])
+  expect("dead object", at: dead, [])
+  for (name, value, edges) in [
+    ("mode", Nested.outer(.two(l[0], l[1])), [("value.outer.two.0", l[0]), ("value.outer.two.1", l[1])]),
+    ("mode off", .outer(.off), []), ("pair", .pair(.strong(l[2]), l[3]), [("value.pair.0.strong", l[2]), ("value.pair.1", l[3])]),
+    ("pair nil", .pair(.strong(l[2]), nil), [("value.pair.0.strong", l[2])]), ("any", .any(l[4]), [("value.any", l[4])]),
+    ("any number", .any(5), []), ("function of object", .function { keep.append(l[0]) }, nil as [(String, AnyObject)]?),
+  ] as [(String, Nested, [(String, AnyObject)]?)] {
+    if let edges { expect("nested enum, \(name)", Holder(value), edges) }
+  }
+  expect("nested enum, weak", Holder(Nested.weak(Weak(object: l[7]))), words: [("value.weak.object", "weak", address(l[7]))])
+  let error = Holder(Result<Int, any Error>.failure(Flat.two(l[5])))
+  let box = word(error, 16)
+  expect("result with error", error, words: [("value.failure", "strong", box)])
+  expect("error box of an enum", at: box, [("value.two", "strong", address(l[5]))])
+  expect("subclass of a generic class", Sub(l[0], l[1]), [("t.0", l[1]), ("own", l[0])])
+  expect("nested generic", Outer<Leaf>.Inner(l[2], l[3]), [("t", l[2]), ("u", l[3])])
+  let hashable = Holder(AnyHashable("short"))
+  expect("any hashable", hashable, [])
+  let keyed: [AnyHashable: Any] = [1: l[4], "two": 5]
+  expect("dictionary of any", Holder(keyed), words: [("value", "strong", storage(keyed))])
+  expect("dictionary of any, storage", at: storage(keyed), [("[value]", "strong", address(l[4]))])
+}
+
 func actorShapes() async {
   let counter = Counter(3)
   let leaf = await counter.leafAddress
@@ -479,6 +561,7 @@ enumShapes()
 collectionShapes()
 functionShapes()
 specialShapes()
+moreShapes()
 await actorShapes()
 print("ready", storage(keep))
 fflush(nil)

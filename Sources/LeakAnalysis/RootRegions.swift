@@ -1,0 +1,95 @@
+import HeapBlocks
+import ProcessImage
+
+/// Memory outside the heap whose words may own a block: resident pages of everything private or writable, without malloc's
+/// own, and without the unused part of stacks.
+struct RootRegions {
+  struct Region {
+    var range: Range<Address>
+    var kind: RootPlace.Kind
+    var thread: UInt32
+  }
+
+  private(set) var regions: [Region] = []
+
+  /// What the x86-64 ABI lets a function use below its stack pointer.
+  private static let redZone = 128
+
+  init(_ inspection: Inspection) {
+    let snapshot = inspection.snapshot
+    let heap = inspection.heap
+    let excluded = (heap.arenas.flatMap(\.heaps) + heap.mallocStates).sorted { $0.lowerBound < $1.lowerBound }
+    let tls = snapshot.threadLocalBytes
+    for (index, mapping) in snapshot.mappings.enumerated() where mapping.permissions.contains(.read) {
+      let isShared = mapping.permissions.contains(.shared)
+      guard !mapping.permissions.contains(.execute), mapping.name != "[vvar]", mapping.name != "[vdso]",
+        !isShared || mapping.permissions.contains(.write)
+      else { continue }
+      let parts = Self.parts(of: mapping, before: index, in: snapshot, tls: tls)
+      for part in parts {
+        for pages in snapshot.pages(in: mapping) {
+          // A read-only file's own pages hold no address of the heap.
+          if pages.state.contains(.fileBacked), !mapping.permissions.contains(.write) { continue }
+          let range = (pages.start..<pages.end).clamped(to: part.range)
+          guard !range.isEmpty else { continue }
+          Self.subtract(excluded, from: range) {
+            regions.append(Region(range: $0, kind: part.kind, thread: part.thread))
+          }
+        }
+      }
+    }
+  }
+
+  /// A mapping's parts by what they are: nothing of an ended thread's stack; of a live one's, what lies above its stack
+  /// pointer, and its thread-local variables.
+  private static func parts(
+    of mapping: Mapping, before index: Int, in snapshot: Snapshot, tls: Int
+  ) -> [Region] {
+    let whole = Region(range: mapping.start..<mapping.end, kind: .memory, thread: 0)
+    guard let thread = snapshot.threads.firstIndex(where: { mapping.contains($0.registers.stackPointer) }) else {
+      return snapshot.isEndedStack(mapping, at: index) ? [] : [whole]
+    }
+    let registers = snapshot.threads[thread].registers
+    let number = UInt32(truncatingIfNeeded: thread)
+    let top = max(mapping.start, registers.stackPointer - redZone)
+    let pointer = registers.threadPointer
+    guard mapping.contains(pointer), top < pointer else {
+      return [Region(range: top..<mapping.end, kind: .stack, thread: number)]
+    }
+    let local = max(top, pointer - tls)
+    return [
+      Region(range: top..<local, kind: .stack, thread: number),
+      Region(range: local..<mapping.end, kind: .threadLocal, thread: number),
+    ]
+  }
+
+  /// The parts of `range` that lie in none of `excluded`, which are ascending.
+  static func subtract(_ excluded: [Range<Address>], from range: Range<Address>, _ body: (Range<Address>) -> Void) {
+    var start = range.lowerBound
+    var index = excluded.partitioningIndex { $0.upperBound > range.lowerBound }
+    while index < excluded.count, excluded[index].lowerBound < range.upperBound {
+      if start < excluded[index].lowerBound { body(start..<excluded[index].lowerBound) }
+      start = max(start, excluded[index].upperBound)
+      index += 1
+    }
+    if start < range.upperBound { body(start..<range.upperBound) }
+  }
+}
+
+extension Snapshot {
+  /// Bytes below a thread's pointer that thread-local variables take at most: all images' segments, and room for alignment.
+  fileprivate var threadLocalBytes: Int {
+    images.reduce(0) { sum, image in
+      image.sections.reduce(sum) { $0 + ($1.name == ".tdata" || $1.name == ".tbss" ? $1.size + 64 : 0) }
+    }
+  }
+
+  /// Whether a mapping is the stack of a thread that has ended, which glibc keeps for the next one: a guard page lies below
+  /// it, and no thread is in it.
+  fileprivate func isEndedStack(_ mapping: Mapping, at index: Int) -> Bool {
+    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else { return false }
+    let below = mappings[index - 1]
+    return below.end == mapping.start && below.permissions.isDisjoint(with: [.read, .write, .execute]) && below.inode == 0
+      && !threads.contains { mapping.contains($0.registers.threadPointer) }
+  }
+}

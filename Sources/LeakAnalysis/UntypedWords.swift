@@ -1,0 +1,153 @@
+import HeapBlocks
+import ObjectGraph
+import ProcessImage
+import SwiftRuntime
+
+/// Words without a type that hold the address of a block: in registers, on stacks, in globals, in blocks of C, in a task's
+/// memory, in Swift objects' raw pointers.
+///
+/// Of those that lead to a Swift object, only words are kept that can matter: to an object with an unseen owner, or to one
+/// that has none at all and may be kept alive by someone who knows its address.
+struct UntypedWords {
+  private let inspection: Inspection
+  private let blocks: BlockTable
+  private let snapshot: Snapshot
+  private let traits: [NodeTraits]
+  private let subtraction: Subtraction
+  private let proven: NodeSet
+
+  init(_ inspection: Inspection, traits: [NodeTraits], subtraction: Subtraction, proven: NodeSet) {
+    self.inspection = inspection
+    self.traits = traits
+    self.subtraction = subtraction
+    self.proven = proven
+    blocks = inspection.heap.blocks
+    snapshot = inspection.snapshot
+  }
+
+  /// The bits of an address that Swift's tags leave alone.
+  private static let addressBits: UInt64 = 0x00FF_FFFF_FFFF_FFF8
+
+  /// The block that a word leads to, if that can matter. A Swift object is meant by its exact address, any other block by
+  /// each of its bytes.
+  @inline(__always)
+  private func target(of word: UInt64, fromSwift: Bool) -> Int? {
+    guard let block = blocks.index(containing: Address(word)) else { return nil }
+    guard traits[block].contains(.counted) else { return block }
+    guard blocks.address(of: block).bits == word else { return nil }
+    return subtraction.unseen[block] != 0 || (!fromSwift && proven.contains(block)) ? block : nil
+  }
+
+  /// The word as it is, without tag bits, or complemented, as Dispatch keeps pointers.
+  @inline(__always)
+  private func anyTarget(of word: UInt64) -> Int? {
+    if word == 0 { return nil }
+    if let block = target(of: word, fromSwift: false) { return block }
+    if word & ~Self.addressBits != 0, let block = target(of: word & Self.addressBits, fromSwift: false) { return block }
+    return target(of: ~word, fromSwift: false)
+  }
+
+  // MARK: In blocks
+
+  /// - Parameter references: The typed edges: their words are not told again.
+  func wordsInBlocks(references: EdgeTable) -> EdgeTable {
+    let objects = inspection.objects
+    var words = EdgeTable(nodeCount: blocks.count, isLabelled: false)
+    let kinds = objects.types.map(\.kind)
+    // The last block with a typed edge to each node, plus one.
+    var typedFrom = [UInt32](repeating: 0, count: blocks.count)
+    var cursor = MemoryCursor(snapshot)
+    for block in 0..<blocks.count {
+      let kind = kinds[Int(objects.type[block])]
+      guard kind != .stringStorage, kind != .sideTable, !traits[block].contains(.deiniting),
+        let bytes = cursor.bytes(at: blocks.address(of: block), count: blocks.usableBytes(of: block))
+      else { continue }
+      if kind.isSwiftObject, kind != .task {
+        let mark = UInt32(truncatingIfNeeded: block &+ 1)
+        for edge in references.edges(of: block) { typedFrom[references.target(edge)] = mark }
+        addSideTable(of: bytes, from: block, to: &words)
+        for offset in stride(from: 16, to: bytes.count &- 7, by: 8) {
+          let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+          guard
+            let target = target(of: word, fromSwift: true) ?? target(of: word & Self.addressBits, fromSwift: true),
+            typedFrom[target] != mark, target != block
+          else { continue }
+          words.append(from: block, to: target)
+        }
+      } else {
+        if kind == .task { addSideTable(of: bytes, from: block, to: &words) }
+        for offset in stride(from: kind == .task ? 16 : 0, to: kind.usedBytes(of: bytes) &- 7, by: 8) {
+          let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+          guard let target = anyTarget(of: word), target != block else { continue }
+          words.append(from: block, to: target)
+        }
+      }
+    }
+    words.finish()
+    return words
+  }
+
+  /// An object owns its side table.
+  @inline(__always)
+  private func addSideTable(of bytes: UnsafeRawBufferPointer, from block: Int, to words: inout EdgeTable) {
+    guard bytes.count >= 16 else { return }
+    let counts = ReferenceCounts(bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    if let table = counts.sideTable, let target = blocks.index(startingAt: table) {
+      words.append(from: block, to: target)
+    }
+  }
+
+  // MARK: Outside the heap
+
+  /// The roots' words, and where each of them lies.
+  func roots() -> (words: [RootWord], places: [RootPlace]) {
+    var found = FoundRoots()
+    for (thread, state) in snapshot.threads.enumerated() {
+      for word in state.registers.words {
+        guard let target = anyTarget(of: word) else { continue }
+        found.add(target, RootPlace(kind: .register, thread: UInt32(truncatingIfNeeded: thread), address: Address(0)))
+      }
+    }
+    for region in RootRegions(inspection).regions {
+      scan(region, into: &found)
+    }
+    return (found.words, found.places)
+  }
+
+  private struct FoundRoots {
+    var words: [RootWord] = []
+    var places: [RootPlace] = []
+
+    mutating func add(_ target: Int, _ place: RootPlace) {
+      words.append(
+        RootWord(
+          place: UInt32(truncatingIfNeeded: places.count), target: UInt32(truncatingIfNeeded: target),
+          isPassing: place.kind == .register || place.kind == .stack))
+      places.append(place)
+    }
+  }
+
+  private func scan(_ region: RootRegions.Region, into found: inout FoundRoots) {
+    var start = Address((region.range.lowerBound.bits &+ 7) & ~7)
+    while start < region.range.upperBound {
+      let run = snapshot.bytes(from: start)
+      let count = min(run.count, region.range.upperBound.distance(from: start)) & ~7
+      guard count > 0 else { return }
+      for offset in stride(from: 0, to: count, by: 8) {
+        let word = run.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        guard let target = anyTarget(of: word) else { continue }
+        found.add(target, RootPlace(kind: region.kind, thread: region.thread, address: start + offset))
+      }
+      start = start + count
+    }
+  }
+}
+
+extension BlockKind {
+  /// Bytes of the block that are in use: of a task's slab, what it has given out.
+  /// (`StackAllocator::Slab` in stdlib/public/runtime/StackAllocator.h: used at +20, data from +32.)
+  fileprivate func usedBytes(of bytes: UnsafeRawBufferPointer) -> Int {
+    guard self == .taskSlab, bytes.count >= 32 else { return bytes.count }
+    return min(bytes.count, 32 &+ Int(bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self)))
+  }
+}

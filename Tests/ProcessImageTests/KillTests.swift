@@ -1,0 +1,77 @@
+import Glibc
+import ProcessImage
+import Testing
+
+/// Whatever happens to the inspector, the target goes on as if nothing had been.
+struct KillTests {
+  private static func inspect(_ arguments: [String]) throws -> Int32 {
+    try TestProcess(TestProcess.path("ProcessImageChecks"), arguments).wait()
+  }
+
+  @Test func `killed at every stage of a copying run, 100 times, the inspector leaves no trace`() throws {
+    let target = try TestTarget()
+    let before = try target.health()
+    let stages = Snapshot.Stage.allCases
+    for kill in 0..<100 {
+      let stage = stages[kill % stages.count]
+      let status = try Self.inspect(["\(target.pid)", stage.rawValue])
+      #expect(status == -SIGKILL, "\(stage)")
+      try Self.waitUntilUntraced(target.pid)
+    }
+    try expectUnharmed(target, before)
+    #expect(try Self.inspect(["\(target.pid)"]) == 0)
+    try expectUnharmed(target, before)
+  }
+
+  @Test func `killed at any moment, the inspector leaves no trace`() throws {
+    let target = try TestTarget()
+    let before = try target.health()
+    for delay in 0..<20 {
+      let inspector = try TestProcess(TestProcess.path("ProcessImageChecks"), ["\(target.pid)"])
+      usleep(useconds_t(delay * 1500))
+      kill(inspector.pid, SIGKILL)
+      _ = inspector.wait()
+      try Self.waitUntilUntraced(target.pid)
+    }
+    try expectUnharmed(target, before)
+  }
+
+  @Test(arguments: Snapshot.Stage.allCases)
+  func `killed around a frozen copy, the inspector leaves no second process running`(stage: Snapshot.Stage) throws {
+    let target = try TestTarget()
+    let before = try target.health()
+    #expect(try Self.inspect(["\(target.pid)", "fork", stage.rawValue]) == -SIGKILL)
+    try Self.waitUntilUntraced(target.pid)
+    // The copy ends with the inspector; it is the target's child, and `check` reaps it.
+    for _ in 0..<2000 where Self.hasRunningChild(target.pid) { usleep(1000) }
+    #expect(!Self.hasRunningChild(target.pid))
+    _ = try target.health()
+    try expectUnharmed(target, before)
+  }
+
+  @Test func `50 frozen copies leave no child and change nothing`() throws {
+    let target = try TestTarget()
+    let before = try target.health()
+    for _ in 0..<50 {
+      let snapshot = try Snapshot.capture(pid: target.pid, options: .init(forks: true))
+      #expect(snapshot.warnings.isEmpty)
+    }
+    try expectUnharmed(target, before)
+  }
+
+  /// The kernel detaches a dead inspector's threads a moment after its end can be waited for.
+  private static func waitUntilUntraced(_ pid: Int32) throws {
+    for _ in 0..<5000 {
+      let status = try #require(ProcessStatus.parse(Text.file("/proc/\(pid)/status")))
+      if status.tracerID == 0, status.state != "t" { return }
+      usleep(200)
+    }
+    Issue.record("still traced")
+  }
+
+  private static func hasRunningChild(_ pid: Int32) -> Bool {
+    Text.file("/proc/\(pid)/task/\(pid)/children").split(separator: " ").contains { child in
+      ProcessStatus.parse(Text.file("/proc/\(child)/status")).map { $0.state != "Z" } ?? false
+    }
+  }
+}
