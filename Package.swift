@@ -41,6 +41,18 @@ let package = Package(
     .target(
       name: "SwiftRuntime", dependencies: ["CRemoteMirror", "CSwiftDemangle", "HeapBlocks", "ProcessImage"],
       swiftSettings: strict),
+    // Of the recorder only the layout of a recording is a target; Plugins/BuildRecorder builds the library.
+    .target(
+      name: "CRecorder", path: "CSupport/CRecorder",
+      exclude: [
+        "blocks.c", "exec.c", "fallback.c", "images.c", "interpose.c", "prologue.c", "recorder.h", "recording.c",
+        "rules.c",
+        "stacks.c", "start.c", "threads.c", "walk.c",
+      ],
+      sources: ["format.c"], cSettings: strictC),
+    .target(name: "Recording", dependencies: ["CRecorder", "ProcessImage"], swiftSettings: strict),
+    .plugin(name: "BuildRecorder", capability: .buildTool()),
+    .target(name: "RecorderLaunch", dependencies: ["Recording"], swiftSettings: strict, plugins: ["BuildRecorder"]),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
@@ -73,7 +85,8 @@ let package = Package(
     .executableTarget(
       name: "WeakspotBench",
       dependencies: [
-        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare", "Rendering",
+        "BenchmarkReport", "BenchmarkRun", "CommandLineTool", "GraphWorkloads", "HeapProbe", "RegressionCompare",
+        "Rendering",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/WeakspotBench",
@@ -125,6 +138,10 @@ let package = Package(
     .testTarget(
       name: "ProcessImageTests",
       dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
+    .testTarget(
+      name: "RecorderTests", dependencies: ["CRecorder", "ProcessImage", "RecorderLaunch", "Recording"],
+      exclude: ["Programs"],
+      swiftSettings: strict),
     .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),

@@ -114,11 +114,11 @@ WSR_EXPORT int fexecve(int descriptor, char *const arguments[], char *const entr
     va_list counting;                                                                 \
     size_t count = 1;                                                                 \
     va_copy(counting, list);                                                          \
-    if ((first) != NULL) while (va_arg(counting, char *) != NULL) count++;            \
+    while (va_arg(counting, char *) != NULL) count++;                                 \
     va_end(counting);                                                                 \
     array = alloca((count + 1) * sizeof(char *));                                     \
     array[0] = (char *)(first);                                                       \
-    for (size_t i = 1; i <= count && (first) != NULL; i++) array[i] = va_arg(list, char *); \
+    for (size_t i = 1; i <= count; i++) array[i] = va_arg(list, char *); \
   } while (false)
 
 WSR_EXPORT int execl(const char *path, const char *first, ...) {

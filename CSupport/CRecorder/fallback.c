@@ -16,28 +16,38 @@
 
 static int (*backtrace_of_thread)(void **, int);
 static void (*flush_cache)(unw_addr_space_t, unw_word_t, unw_word_t);
-static unw_addr_space_t space;
-static bool usable;
+static int (*set_policy)(unw_addr_space_t, unw_caching_policy_t);
+static unw_addr_space_t *space;
+static bool opened, prepared;
 
 void wsr_fallback_open(void) {
   void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return;
-  void *local_space = dlsym(library, TEXT(UNW_OBJ(local_addr_space)));
-  void *set_policy = dlsym(library, TEXT(unw_set_caching_policy));
+  space = dlsym(library, TEXT(UNW_OBJ(local_addr_space)));
+  *(void **)&set_policy = dlsym(library, TEXT(unw_set_caching_policy));
   *(void **)&backtrace_of_thread = dlsym(library, "unw_backtrace");
   *(void **)&flush_cache = dlsym(library, TEXT(unw_flush_cache));
-  if (local_space == NULL || set_policy == NULL || backtrace_of_thread == NULL || flush_cache == NULL) return;
-  space = *(unw_addr_space_t *)local_space;
-  // Each thread has a cache of its own: no lock that a thread inside dlopen could wait for.
-  ((int (*)(unw_addr_space_t, unw_caching_policy_t))set_policy)(space, UNW_CACHE_PER_THREAD);
-  __atomic_store_n(&usable, true, __ATOMIC_RELEASE);
+  if (space == NULL || set_policy == NULL || backtrace_of_thread == NULL || flush_cache == NULL) return;
+  __atomic_store_n(&opened, true, __ATOMIC_RELEASE);
+}
+
+/// Only when a stack needs it: libunwind's first call opens a pipe, and the program's own descriptors are to keep their
+/// numbers as long as that can be had.
+static bool prepare(void) {
+  if (!__atomic_load_n(&opened, __ATOMIC_ACQUIRE)) return false;
+  if (!__atomic_load_n(&prepared, __ATOMIC_ACQUIRE)) {
+    // Each thread has a cache of its own: no lock that a thread inside dlopen could wait for.
+    set_policy(*space, UNW_CACHE_PER_THREAD);
+    __atomic_store_n(&prepared, true, __ATOMIC_RELEASE);
+  }
+  return true;
 }
 
 WSR_NOINLINE wsr_walked wsr_fallback_walk(wsr_walker *walker, void *const *frame) {
   uint64_t *frames = walker->new_frames;
   wsr_walked walked = {.frames = frames, .end = WSR_END_NO_TABLES};
-  if (!__atomic_load_n(&usable, __ATOMIC_ACQUIRE)) return walked;
   int error = errno;
+  if (!prepare()) return walked;
   int total = backtrace_of_thread((void **)frames, WSR_MAX_FRAMES), own = 0;
   errno = error;
   __atomic_fetch_add(&wsr_now.header->fallback_walks, 1, __ATOMIC_RELAXED);
@@ -54,5 +64,5 @@ WSR_NOINLINE wsr_walked wsr_fallback_walk(wsr_walker *walker, void *const *frame
 }
 
 void wsr_fallback_forget(void) {
-  if (__atomic_load_n(&usable, __ATOMIC_ACQUIRE)) flush_cache(space, 0, 0);
+  if (__atomic_load_n(&prepared, __ATOMIC_ACQUIRE)) flush_cache(*space, 0, 0);
 }

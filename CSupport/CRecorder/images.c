@@ -107,33 +107,59 @@ static bool is_live(const wsr_image *image) {
     && __atomic_load_n(&image->last_generation, __ATOMIC_RELAXED) == UINT32_MAX;
 }
 
-void wsr_image_note(uint64_t address) {
-  uint32_t count = live_images();
-  for (uint32_t i = 0; i < count; i++) {
-    const wsr_image *image = &wsr_now.images[i];
-    if (image->start <= address && address < image->end && is_live(image)) return;
+/// The same library at the same place again is the same image, unless another one lay there in the meantime.
+static bool revive(const wsr_image *new, uint32_t count) {
+  for (uint32_t i = count; i > 0; i--) {
+    wsr_image *old = &wsr_now.images[i - 1];
+    if (__atomic_load_n(&old->end, __ATOMIC_ACQUIRE) == 0 || old->start >= new->end || new->start >= old->end) continue;
+    if (old->start != new->start || old->end != new->end || old->bias != new->bias
+        || old->build_id_bytes != new->build_id_bytes || memcmp(old->build_id, new->build_id, new->build_id_bytes) != 0
+        || old->path_bytes != new->path_bytes || memcmp(old->path, new->path, new->path_bytes) != 0) {
+      return false;
+    }
+    __atomic_store_n(&old->last_generation, UINT32_MAX, __ATOMIC_RELEASE);
+    return true;
   }
+  return false;
+}
+
+static void enter(uint64_t address, uint32_t count) {
   struct dl_find_object object;
   if (!object_at(address, &object)) return;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  uint64_t end = (uint64_t)(uintptr_t)object.dlfo_map_end;
+  wsr_image image = {
+    .start = (uint64_t)(uintptr_t)object.dlfo_map_start,
+    .end = end,
+    .bias = object.dlfo_link_map->l_addr,
+    .time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - wsr_now.header->start_time_ns,
+    .first_generation = __atomic_load_n(&wsr_now.header->generation, __ATOMIC_RELAXED),
+    .last_generation = UINT32_MAX,
+  };
+  image.build_id_bytes = build_id(object.dlfo_map_start, object.dlfo_map_end, image.bias, image.build_id);
+  image.path_bytes = mapped_path(image.start, image.path, sizeof image.path);
+  if (revive(&image, count)) return;
   uint32_t number = __atomic_fetch_add(&wsr_now.header->image_count, 1, __ATOMIC_RELAXED);
   if (number >= wsr_now.header->image_capacity) {
     __atomic_fetch_sub(&wsr_now.header->image_count, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&wsr_now.header->lost_images, 1, __ATOMIC_RELAXED);
     return;
   }
-  int error = errno;
-  wsr_image *image = &wsr_now.images[number];
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  image->start = (uint64_t)(uintptr_t)object.dlfo_map_start;
-  image->bias = object.dlfo_link_map->l_addr;
-  image->time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - wsr_now.header->start_time_ns;
-  image->first_generation = __atomic_load_n(&wsr_now.header->generation, __ATOMIC_RELAXED);
-  image->last_generation = UINT32_MAX;
-  image->build_id_bytes = build_id(object.dlfo_map_start, object.dlfo_map_end, image->bias, image->build_id);
-  image->path_bytes = mapped_path(image->start, image->path, sizeof image->path);
   // Two threads may have found it at once: then it stands here twice, which does no harm.
-  __atomic_store_n(&image->end, (uint64_t)(uintptr_t)object.dlfo_map_end, __ATOMIC_RELEASE);
+  image.end = 0;
+  wsr_now.images[number] = image;
+  __atomic_store_n(&wsr_now.images[number].end, end, __ATOMIC_RELEASE);
+}
+
+void wsr_image_note(uint64_t address) {
+  uint32_t count = live_images();
+  for (uint32_t i = 0; i < count; i++) {
+    const wsr_image *image = &wsr_now.images[i];
+    if (image->start <= address && address < image->end && is_live(image)) return;
+  }
+  int error = errno;
+  enter(address, count);
   errno = error;
 }
 
@@ -152,10 +178,11 @@ void wsr_images_check(void) {
       continue;
     }
     __atomic_store_n(&image->last_generation, generation, __ATOMIC_RELEASE);
+    if (!gone) __atomic_fetch_add(&wsr_now.header->generation, 1, __ATOMIC_ACQ_REL);
     gone = true;
+    wsr_stacks_end(image->start, image->end);
   }
   if (!gone) return;
-  __atomic_fetch_add(&wsr_now.header->generation, 1, __ATOMIC_ACQ_REL);
   wsr_rules_forget();
   wsr_fallback_forget();
 }

@@ -1,9 +1,9 @@
 /// Functions without unwind tables, as the Swift compiler leaves some: does this one keep a frame pointer?
 ///
-/// It does if the function begins with `push %rbp; mov %rsp, %rbp`. Where it begins is not written down, so that its code is
-/// searched backwards, in steps of the 16 bytes that functions are aligned to. A function that begins otherwise is recognised by
-/// what stands before it (the end of another one, and padding); in doubt the answer is no. Misses functions that are longer
-/// than 64 KiB or not aligned.
+/// It does if `push %rbp; mov %rsp, %rbp` stands between its beginning and the address. Where it begins is not written
+/// down, so that its code is searched backwards, until an address that is a multiple of 16, as functions begin at, has the end
+/// of another function and padding before it. Misses functions whose code so far is longer than 64 KiB; takes the
+/// prologue of the function before for this one's where no end is seen between them.
 
 #include "recorder.h"
 
@@ -47,11 +47,11 @@ static bool follows_a_function(const uint8_t *at) {
 bool wsr_keeps_frame_pointer(uint64_t address, uint64_t text) {
   static const uint8_t prologue[] = {0x55, 0x48, 0x89, 0xe5};
   const uint64_t farthest = 64 << 10;
-  uint64_t lowest = address - text > farthest ? address - farthest : text;
-  for (uint64_t at = address & ~UINT64_C(15); at >= lowest + 16; at -= 16) {
+  uint64_t lowest = address - text > farthest ? address - farthest : text + 16;
+  for (uint64_t at = address - sizeof prologue; at >= lowest; at--) {
     const uint8_t *code = (const uint8_t *)(uintptr_t)at;
     if (memcmp(code, prologue, sizeof prologue) == 0) return true;
-    if (follows_a_function(code)) return false;
+    if (at % 16 == 0 && follows_a_function(code)) return false;
   }
   return false;
 }

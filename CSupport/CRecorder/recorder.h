@@ -157,7 +157,7 @@ WSR_HIDDEN void wsr_exec_keep(const char *entry);
 
 // recording.c
 
-/// Makes the memory of a recording and fills in its header. Returns NULL, or what failed, with errno.
+/// Makes the memory of a recording and fills in its header. Returns NULL, or what failed, with errno or with 0 there.
 WSR_HIDDEN const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration *asked);
 
 // blocks.c
@@ -250,6 +250,9 @@ WSR_HIDDEN void wsr_rules_forget(void);
 
 /// The number of a stack: of an equal one, or of a new copy.
 WSR_HIDDEN uint64_t wsr_stack_number(wsr_walked walked, uint32_t generation);
+/// Gives no number any more that was given to a stack through [start, end): an image there was unloaded. Equal addresses
+/// will be other functions.
+WSR_HIDDEN void wsr_stacks_end(uint64_t start, uint64_t end);
 
 // images.c
 

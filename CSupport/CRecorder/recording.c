@@ -61,11 +61,11 @@ static int move_up(int descriptor) {
 
 const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration *asked) {
   struct rlimit space, file;
-  if (getrlimit(RLIMIT_AS, &space) != 0 || getrlimit(RLIMIT_FSIZE, &file) != 0) return "getrlimit";
+  if (getrlimit(RLIMIT_AS, &space) != 0 || getrlimit(RLIMIT_FSIZE, &file) != 0) return "its limits cannot be read";
   int descriptor = asked->output[0] == '\0'
     ? memfd_create("weakspot-recording", MFD_CLOEXEC)
     : open(asked->output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return asked->output[0] == '\0' ? "memfd_create" : "opening the output file";
+  if (descriptor < 0) return asked->output[0] == '\0' ? "no memfd can be made" : "the output file cannot be opened";
   descriptor = move_up(descriptor);
 
   const char *failed = NULL;
@@ -75,23 +75,24 @@ const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration
   for (size_t i = 0; i < sizeof plans / sizeof *plans && memory == MAP_FAILED; i++) {
     bytes = lay_out(&header, &plans[i]);
     // Of a limited address space the program keeps three quarters; and beyond a file's limit the kernel sends SIGXFSZ.
+    errno = 0;
     if (space.rlim_cur != RLIM_INFINITY && bytes > space.rlim_cur / 4) {
-      failed = "mapping the recording within the limit of the address space (ulimit -v)";
+      failed = "the limit of its address space (ulimit -v) leaves no room for the recording";
       continue;
     }
     if (file.rlim_cur != RLIM_INFINITY && bytes > file.rlim_cur) {
-      failed = "making the recording within the limit of file sizes (ulimit -f)";
+      failed = "the limit of its files (ulimit -f) leaves no room for the recording";
       continue;
     }
     if (ftruncate(descriptor, (off_t)bytes) != 0) {
-      failed = "sizing the recording";
+      failed = "the recording cannot be made as large as needed";
       continue;
     }
     memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0);
-    failed = memory == MAP_FAILED ? "mapping the recording" : NULL;
+    failed = memory == MAP_FAILED ? "the recording cannot be mapped" : NULL;
   }
   struct stat status;
-  if (failed == NULL && fstat(descriptor, &status) != 0) failed = "fstat";
+  if (failed == NULL && fstat(descriptor, &status) != 0) failed = "the recording cannot be looked at";
   if (failed != NULL) {
     int error = errno;
     if (memory != MAP_FAILED) munmap(memory, bytes);

@@ -182,16 +182,16 @@ static void record(void) {
     return;
   }
   if (madvise(&wsr_switch_page, sizeof wsr_switch_page, MADV_WIPEONFORK) != 0) {
-    say_not_recorded("MADV_WIPEONFORK", strerrordesc_np(errno));
+    say_not_recorded("the kernel has no MADV_WIPEONFORK", strerrordesc_np(errno));
     return;
   }
   if (!wsr_walkers_make()) {
-    say_not_recorded("mapping memory for its threads", strerrordesc_np(errno));
+    say_not_recorded("there is no address space for its threads", strerrordesc_np(errno));
     return;
   }
   const char *failed = wsr_recording_make(&wsr_now, &asked);
   if (failed != NULL) {
-    say_not_recorded(failed, strerrordesc_np(errno));
+    say_not_recorded(failed, errno != 0 ? strerrordesc_np(errno) : NULL);
     return;
   }
   turn(asked.sample_mean == 0 ? WSR_FULL : WSR_SAMPLED);

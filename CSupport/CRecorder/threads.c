@@ -8,19 +8,24 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CAPACITY = 8192, FIRST_LIMIT = 64 };
+enum { MOST = 8192, MOST_IF_LIMITED = 256, FIRST_LIMIT = 64 };
 
 static wsr_walker *walkers;
+static uint32_t capacity;
 static uint32_t taken;               ///< slots that were ever in use
 static uint32_t cursor;
 static uint32_t limit = FIRST_LIMIT; ///< so many, before ended threads are looked for
 
 bool wsr_walkers_make(void) {
   if (walkers != NULL) return true; // a child of fork has the memory already
-  void *memory = mmap(NULL, CAPACITY * sizeof(wsr_walker), PROT_READ | PROT_WRITE,
+  struct rlimit space;
+  bool limited = getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
+  capacity = limited ? MOST_IF_LIMITED : MOST;
+  void *memory = mmap(NULL, capacity * sizeof(wsr_walker), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
   walkers = memory;
@@ -56,13 +61,13 @@ wsr_walker *wsr_walker_take(void) {
   uint32_t now = __atomic_load_n(&taken, __ATOMIC_RELAXED);
   uint32_t bound = __atomic_load_n(&limit, __ATOMIC_RELAXED);
   if (now >= bound) {
-    walker = reclaim(own, now < CAPACITY ? now : CAPACITY);
+    walker = reclaim(own, now < capacity ? now : capacity);
     // All of them are in use: make room for twice as many before the next search.
-    if (walker == NULL && bound < CAPACITY) __atomic_store_n(&limit, bound * 2, __ATOMIC_RELAXED);
+    if (walker == NULL && bound < capacity) __atomic_store_n(&limit, bound * 2, __ATOMIC_RELAXED);
   }
   if (walker == NULL) {
-    uint32_t number = now < CAPACITY ? __atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED) : CAPACITY;
-    if (number < CAPACITY) {
+    uint32_t number = now < capacity ? __atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED) : capacity;
+    if (number < capacity) {
       walker = &walkers[number];
       __atomic_store_n(&walker->thread, own, __ATOMIC_RELEASE);
     }

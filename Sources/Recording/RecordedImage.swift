@@ -34,7 +34,8 @@ package struct RecordedImage: Equatable, Sendable {
   }
 
   /// All complete ones. An image that is only just being entered is left out.
-  static func read(from source: some RecordingSource, header: RecordingHeader) throws(RecordingError) -> [RecordedImage] {
+  static func read(from source: some RecordingSource, header: RecordingHeader) throws(RecordingError) -> [RecordedImage]
+  {
     let bytes = MemoryLayout<wsr_image>.size
     let count = Int(header.fields.image_count)
     let raw = try source.array(of: UInt8.self, count: count * bytes, from: Int(header.fields.images_offset))

@@ -36,6 +36,19 @@ package struct Recording: Sendable {
     return try Recording(from: RecordingFile(descriptor: descriptor, name: path))
   }
 
+  /// The process that the file at `path` is a recording of; `nil` if it is no recording of this version.
+  package static func processID(ofRecordingAt path: String) -> Int32? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    do throws(RecordingError) {
+      let header = try RecordingHeader(from: RecordingFile(descriptor: descriptor, name: path))
+      return Int32(truncatingIfNeeded: header.fields.pid)
+    } catch {
+      return nil
+    }
+  }
+
   package init(from source: some RecordingSource) throws(RecordingError) {
     // In this order: what a word refers to was complete before the word was written.
     let shadow = try ShadowWords(from: source, header: RecordingHeader(from: source))

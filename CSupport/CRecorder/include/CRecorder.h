@@ -56,8 +56,8 @@ enum {
 /// the next instruction plus one: `address - 1` is in the calling or interrupted instruction in every case.
 typedef struct wsr_stack {
   uint32_t next; ///< the recorder's own: next stack of the same bucket
-  uint32_t hash;
-  uint32_t generation; ///< how many times libraries were unloaded before it was taken: says which images it goes with
+  uint32_t hash; ///< the recorder's own
+  uint32_t generation; ///< how many times libraries were unloaded before it was first taken: says which images it goes with
   uint16_t count;
   uint16_t end;
 } wsr_stack;
