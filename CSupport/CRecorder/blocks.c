@@ -12,17 +12,10 @@ __thread wsr_thread wsr_this_thread __attribute__((tls_model("initial-exec")));
 
 // MARK: the shadow
 
-/// While sampling, most blocks that are freed have no word, and to look would make the kernel allocate the page. The
-/// filter counts the samples whose address has a given hash; a count that reached 255 stays.
-enum { FILTER_BITS = 17 };
-static uint8_t filter[1 << FILTER_BITS];
-
-static inline uint8_t *filter_count(const void *block) {
-  return &filter[((uint64_t)(uintptr_t)block * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - FILTER_BITS)];
-}
+uint8_t wsr_filter[1 << WSR_FILTER_BITS];
 
 static void filter_change(const void *block, int change) {
-  uint8_t *count = filter_count(block);
+  uint8_t *count = wsr_filter_count(block);
   uint8_t old = __atomic_load_n(count, __ATOMIC_RELAXED);
   do {
     if (old == UINT8_MAX || (old == 0 && change < 0)) return;
@@ -89,7 +82,7 @@ void wsr_block_allocated(void *block, size_t size, void *const *frame) {
 
 uint64_t wsr_block_freed(void *block) {
   bool sampled = wsr_state_now() == WSR_SAMPLED;
-  if (sampled && WSR_LIKELY(__atomic_load_n(filter_count(block), __ATOMIC_RELAXED) == 0)) return 0;
+  if (sampled && WSR_LIKELY(__atomic_load_n(wsr_filter_count(block), __ATOMIC_RELAXED) == 0)) return 0;
   uint64_t *word = shadow(block, false);
   if (word == NULL) return 0;
   uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
@@ -131,8 +124,8 @@ static double minus_logarithm(double u) {
 }
 
 /// Bytes to the next point of a Poisson process with the asked mean.
-static int64_t draw_distance(wsr_thread *thread) {
-  return (int64_t)(minus_logarithm(draw_uniform(thread)) * (double)wsr_asked.sample_mean) + 1;
+static uint64_t draw_distance(wsr_thread *thread) {
+  return (uint64_t)(minus_logarithm(draw_uniform(thread)) * (double)wsr_asked.sample_mean) + 1;
 }
 
 void wsr_block_sampled(void *block, size_t size, void *const *frame) {
@@ -140,15 +133,17 @@ void wsr_block_sampled(void *block, size_t size, void *const *frame) {
   if (thread->busy) return;
   int error = errno;
   if (!thread->drawn) {
-    // The thread's first allocation: the counter began at 0, not at a drawn distance.
+    // The thread's first allocation: the counter was 0, not a drawn distance.
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     thread->drawn = true;
     thread->random = ((uint64_t)(uintptr_t)thread ^ (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec) | 1;
     for (int i = 0; i < 8; i++) draw_uniform(thread);
-    thread->bytes_to_sample += draw_distance(thread);
+    thread->bytes_to_sample = draw_distance(thread);
   }
-  if (thread->bytes_to_sample <= 0) {
+  if (thread->bytes_to_sample > size) {
+    thread->bytes_to_sample -= size + 1;
+  } else {
     // The process has no memory: where the block ends is as good a place as any to draw the next point from.
     thread->bytes_to_sample = draw_distance(thread);
     filter_change(block, +1);

@@ -15,26 +15,39 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void __libc_free(void *);
 
-/// This function's frame: the saved frame pointer, then the return address. The library is compiled with frame pointers.
+/// This function's frame: the saved frame pointer, then the return address. To ask for it makes the compiler set one up.
 #define OWN_FRAME ((void *const *)__builtin_frame_address(0))
+
+/// While sampling, nearly every allocation passes: the next sample lies further on. A block counts one byte more than its size,
+/// here and in the reader, so that blocks of no bytes can be samples too.
+static inline bool passes(size_t size) {
+  if (wsr_state_now() != WSR_SAMPLED) return false;
+  uint64_t left = wsr_this_thread.bytes_to_sample;
+  if (WSR_UNLIKELY(left <= size)) return false;
+  wsr_this_thread.bytes_to_sample = left - size - 1;
+  return true;
+}
 
 static inline void allocated(enum wsr_state state, void *block, size_t size, void *const *frame) {
   if (block == NULL) return;
-  if (state == WSR_FULL) {
-    wsr_block_allocated(block, size, frame);
-  } else if (state == WSR_SAMPLED) {
-    // A block of no bytes counts as one byte here and in the reader, or it could never be a sample.
-    wsr_this_thread.bytes_to_sample -= (int64_t)size + (size == 0);
-    if (WSR_UNLIKELY(wsr_this_thread.bytes_to_sample <= 0)) wsr_block_sampled(block, size, frame);
-  }
+  if (WSR_LIKELY(state == WSR_FULL)) wsr_block_allocated(block, size, frame);
+  else if (state == WSR_SAMPLED && !passes(size)) wsr_block_sampled(block, size, frame);
 }
 
-WSR_EXPORT void *malloc(size_t size) {
+// The frequent functions do next to nothing where nothing is recorded, and jump on: to the C library, or to their slow
+// halves, which then have the very frames that the callers made.
+
+static WSR_NOINLINE void *malloc_slowly(size_t size) {
   enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.malloc(size);
   void *block = __libc_malloc(size);
   allocated(state, block, size, OWN_FRAME);
   return block;
+}
+
+WSR_EXPORT void *malloc(size_t size) {
+  if (WSR_LIKELY(passes(size))) return __libc_malloc(size);
+  return malloc_slowly(size);
 }
 
 WSR_EXPORT void *calloc(size_t count, size_t size) {
@@ -45,7 +58,7 @@ WSR_EXPORT void *calloc(size_t count, size_t size) {
   return block;
 }
 
-WSR_EXPORT void free(void *block) {
+static WSR_NOINLINE void free_slowly(void *block) {
   if (block == NULL) return;
   enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) {
@@ -55,6 +68,14 @@ WSR_EXPORT void free(void *block) {
   // Forget it first: as soon as it is free, another thread may get it.
   if (state >= WSR_FULL) wsr_block_freed(block);
   __libc_free(block);
+}
+
+WSR_EXPORT void free(void *block) {
+  if (wsr_state_now() == WSR_SAMPLED && WSR_LIKELY(*wsr_filter_count(block) == 0)) {
+    __libc_free(block);
+  } else {
+    free_slowly(block);
+  }
 }
 
 static inline void *reallocated(void *old, size_t size, void *const *frame) {
@@ -86,7 +107,7 @@ WSR_EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 WSR_EXPORT void *memalign(size_t alignment, size_t size) {
   enum wsr_state state = wsr_begin();
   void *block = wsr_next.memalign(alignment, size);
-  if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
+  allocated(state, block, size, OWN_FRAME);
   return block;
 }
 
@@ -94,21 +115,21 @@ WSR_EXPORT void *memalign(size_t alignment, size_t size) {
 WSR_EXPORT void *aligned_alloc(size_t alignment, size_t size) {
   enum wsr_state state = wsr_begin();
   void *block = wsr_next.aligned_alloc(alignment, size);
-  if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
+  allocated(state, block, size, OWN_FRAME);
   return block;
 }
 
 WSR_EXPORT int posix_memalign(void **result, size_t alignment, size_t size) {
   enum wsr_state state = wsr_begin();
   int failed = wsr_next.posix_memalign(result, alignment, size);
-  if (state != WSR_FOREIGN && failed == 0) allocated(state, *result, size, OWN_FRAME);
+  if (failed == 0) allocated(state, *result, size, OWN_FRAME);
   return failed;
 }
 
 WSR_EXPORT void *valloc(size_t size) {
   enum wsr_state state = wsr_begin();
   void *block = wsr_next.valloc(size);
-  if (state != WSR_FOREIGN) allocated(state, block, size, OWN_FRAME);
+  allocated(state, block, size, OWN_FRAME);
   return block;
 }
 
@@ -116,7 +137,7 @@ WSR_EXPORT void *pvalloc(size_t size) {
   enum wsr_state state = wsr_begin();
   void *block = wsr_next.pvalloc(size);
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  if (state != WSR_FOREIGN) allocated(state, block, (size + page - 1) & ~(page - 1), OWN_FRAME);
+  allocated(state, block, (size + page - 1) & ~(page - 1), OWN_FRAME);
   return block;
 }
 

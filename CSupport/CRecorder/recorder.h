@@ -102,7 +102,7 @@ typedef struct wsr_walker {
 typedef struct wsr_thread {
   bool busy; ///< a handler that allocates now has interrupted the recorder
   bool drawn;
-  int64_t bytes_to_sample;
+  uint64_t bytes_to_sample; ///< 0: not yet drawn, or reached
   uint64_t random;
   wsr_walker *walker;
 } wsr_thread;
@@ -180,6 +180,15 @@ WSR_HIDDEN bool wsr_walkers_make(void);
 WSR_HIDDEN wsr_walker *wsr_walker_take(void);
 /// Forgets the remembered walk.
 WSR_HIDDEN void wsr_walker_forget(wsr_walker *walker);
+
+/// While sampling, most blocks that are freed have no word, and to look would make the kernel allocate the page. The
+/// filter counts the samples whose address has a given hash; a count that reached 255 stays.
+enum { WSR_FILTER_BITS = 17 };
+extern WSR_HIDDEN uint8_t wsr_filter[1 << WSR_FILTER_BITS];
+
+static inline uint8_t *wsr_filter_count(const void *block) {
+  return &wsr_filter[((uint64_t)(uintptr_t)block * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - WSR_FILTER_BITS)];
+}
 
 // walk.c
 

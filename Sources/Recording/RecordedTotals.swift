@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Blocks and bytes, as a recording tells them: exact if every block was recorded, else estimated from the samples.
 ///
-/// A block of s bytes is a sample with probability p = 1 − e^(−s / mean), so that each sample stands for 1/p blocks and s/p
+/// A block of s bytes is a sample with probability p = 1 − e^(−(s + 1) / mean) (one byte more, so that blocks of no bytes
+/// count), so that each sample stands for 1/p blocks and s/p
 /// bytes (Horvitz and Thompson's estimator, without bias at any size). The variance is estimated by the sum of
 /// (1 − p)/p² of the samples, for bytes times s².
 package struct RecordedTotals: Equatable, Sendable {
@@ -27,8 +28,7 @@ package struct RecordedTotals: Equatable, Sendable {
       bytes += Double(size)
       return
     }
-    // The recorder counts a block of no bytes as one byte.
-    let probability = -expm1(-Double(max(size, 1)) / mean)
+    let probability = -expm1(-(Double(size) + 1) / mean)
     let size = Double(size)
     blocks += 1 / probability
     bytes += size / probability

@@ -114,7 +114,7 @@ struct RecordingTests {
     }
   }
 
-  @Test(arguments: [(16, 32768.0), (524_288, 1.582), (1 << 20, 1.1565), (1 << 24, 1.0)])
+  @Test(arguments: [(15, 32768.5), (0, 524_288.5), (524_288, 1.582), (1 << 20, 1.1565), (1 << 24, 1.0)])
   func `a sample of a size stands for so many blocks`(size: Int, weight: Double) {
     var totals = RecordedTotals()
     totals.add(size: size, mean: 524_288)

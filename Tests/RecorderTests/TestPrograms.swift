@@ -18,6 +18,7 @@ enum TestPrograms {
       } + [
         "clang++ -O1 /\(sources)/Programs/throws.cpp -o \(folder)/throws",
         "clang -O1 -static /\(sources)/Programs/family.c -o \(folder)/static",
+        "swiftc -O -Xcc -fno-omit-frame-pointer /\(sources)/Programs/concurrency.swift -o \(folder)/concurrency",
         "\(library)/library.c -DNAME=first -o \(folder)/libfirst.so",
         "\(library)/library.c -DNAME=second -o \(folder)/libsecond.so",
         "\(library)/allocator.c -fno-builtin -o \(folder)/liballocator.so",
