@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak
+.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak heap-soak scoreboard install bench-record recorder-soak
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -28,3 +28,19 @@ compare-speed: ## how long compare takes for two reports of 1,000,000 rows
 
 soak: ## the Swift tests 20 times in a row
 	@Scripts/soak
+
+heap-soak: ## is the heap walk exact, 100 times each, under three releases of glibc? (Scripts/heap-soak)
+	@Scripts/heap-soak
+
+scoreboard: ## the zoo under weakspot, LeakSanitizer and valgrind; the table of Documentation/Scoreboard.md (10 minutes)
+	@Scripts/scoreboard
+
+PREFIX ?= /usr/local
+install: ## release builds into PREFIX/bin and PREFIX/lib/weakspot; PREFIX=/usr/local (Scripts/install)
+	@Scripts/install $(PREFIX)
+
+bench-record: ## what recording costs, beside heaptrack; the table of Documentation/Recording.md (Scripts/bench-record)
+	@Scripts/bench-record
+
+recorder-soak: ## does a recorded program hang while libraries come and go? a minute each, full and sampled
+	@WEAKSPOT_SOAK_SECONDS=60 swift test --disable-xctest --filter 'nothing hangs'

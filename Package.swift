@@ -64,7 +64,6 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
     .target(name: "ObjectGraph", swiftSettings: strict),
     .target(
@@ -99,6 +98,10 @@ let package = Package(
       ],
       path: "Benchmarks/CompareAccuracy",
       swiftSettings: strict),
+    .executableTarget(name: "Heartbeat", path: "Benchmarks/Heartbeat", cSettings: strictC),
+    .executableTarget(
+      name: "PauseBench", dependencies: ["CProcess", "Heartbeat", "ProcessImage"], path: "Benchmarks/PauseBench",
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(
       name: "BenchmarkReportTests", dependencies: ["BenchmarkReport"], exclude: ["Golden"], swiftSettings: strict),
@@ -119,6 +122,10 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe", "SeededRandom"], swiftSettings: strict),
+    .executableTarget(name: "HeapBlocksTarget", path: "Tests/HeapBlocksTarget", swiftSettings: strict),
+    .testTarget(
+      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "HeapBlocksTarget", "ProcessImage"], exclude: ["Programs"],
+      swiftSettings: strict),
     .executableTarget(
       name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
     .testTarget(
@@ -143,6 +150,9 @@ let package = Package(
       exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
+      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
+      swiftSettings: strict),
+    .testTarget(
       name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
@@ -150,6 +160,26 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
     .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
+    .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
+    .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooLeaking", dependencies: ["CZoo", "ZooSupport"], path: "Tests/Zoo/Leaking", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooClean", dependencies: ["CZoo", "ZooSupport"], path: "Tests/Zoo/Clean", swiftSettings: strict),
+    .executableTarget(name: "ZooMutator", path: "Tests/Zoo/Mutator", swiftSettings: strict),
+    .target(name: "ZooExpectations", path: "Tests/Zoo/Expectations", swiftSettings: strict),
+    .executableTarget(
+      name: "ZooJudge", dependencies: ["ZooExpectations"], path: "Tests/Zoo/Judge", swiftSettings: strict),
+    .testTarget(
+      name: "ZooTests",
+      dependencies: [
+        "ZooClean", "ZooExpectations", "ZooLeaking",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ObjectGraphTests", dependencies: ["ObjectGraph", "SeededRandom"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -40,8 +40,7 @@ _Static_assert(sizeof(struct page_region) == sizeof(wsp_page_range), "a page ran
 enum { PAGE_IS_FILE = 1 << 2, PAGE_IS_PRESENT = 1 << 3, PAGE_IS_SWAPPED = 1 << 4, PAGE_IS_PFNZERO = 1 << 5 };
 _Static_assert(PAGE_IS_FILE == wsp_page_file << 2 && PAGE_IS_PFNZERO == wsp_page_zero << 2, "categories are shifted");
 
-ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_range *ranges, size_t capacity,
-                         uint64_t *walked) {
+ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_range *ranges, size_t capacity) {
   struct pm_scan_arg scan = {
       .size = sizeof scan,
       .start = start,
@@ -54,7 +53,6 @@ ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_ran
   int count = ioctl(pagemap, _IOWR('f', 16, struct pm_scan_arg), &scan);
   if (count < 0) return -1;
   for (int index = 0; index < count; index++) ranges[index].flags >>= 2;
-  *walked = scan.walk_end;
   return count;
 }
 

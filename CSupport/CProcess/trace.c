@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -52,6 +53,8 @@ int wsp_set_registers(int thread, const wsp_registers *registers) {
   struct iovec vector = {.iov_base = (void *)registers, .iov_len = sizeof *registers};
   return request(PTRACE_SETREGSET, thread, general_registers, (uintptr_t)&vector);
 }
+
+int wsp_set_timer_slack(unsigned nanoseconds) { return prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0, 0, 0); }
 
 int wsp_wait(int id, int flags, wsp_wait_result *result) {
   int status = 0;

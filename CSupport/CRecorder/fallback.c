@@ -43,24 +43,24 @@ static bool prepare(void) {
   return true;
 }
 
-WSR_NOINLINE wsr_walked wsr_fallback_walk(wsr_walker *walker, void *const *frame) {
-  uint64_t *frames = walker->new_frames;
-  wsr_walked walked = {.frames = frames, .end = WSR_END_NO_TABLES};
+WSR_NOINLINE uint32_t wsr_fallback_walk(wsr_walker *walker, void *const *frame, uint32_t *end) {
   int error = errno;
-  if (!prepare()) return walked;
+  *end = WSR_END_NO_TABLES;
+  if (!prepare()) return 0;
+  uint64_t *frames = walker->new_frames;
+  uint32_t count = 0;
   int total = backtrace_of_thread((void **)frames, WSR_MAX_FRAMES), own = 0;
   errno = error;
   __atomic_fetch_add(&wsr_now.header->fallback_walks, 1, __ATOMIC_RELAXED);
   // Our own frames come first, up to the caller of the function that the program called.
   while (own < total && frames[own] != (uint64_t)(uintptr_t)frame[1]) own++;
-  for (int i = own; i < total; i++) frames[walked.count++] = frames[i];
-  for (uint32_t i = walked.count; i > 0; i--) walked.hash = wsr_mix(walked.hash, frames[i - 1]);
+  for (int i = own; i < total; i++) frames[count++] = frames[i];
   if (total == WSR_MAX_FRAMES) {
-    walked.end = WSR_END_DEPTH;
-  } else if (walked.count > 0 && wsr_is_outermost(frames[walked.count - 1] - 1)) {
-    walked.end = WSR_END_OUTERMOST;
+    *end = WSR_END_DEPTH;
+  } else if (count > 0 && wsr_is_outermost(frames[count - 1] - 1)) {
+    *end = WSR_END_OUTERMOST;
   }
-  return walked;
+  return count;
 }
 
 void wsr_fallback_forget(void) {

@@ -2,7 +2,7 @@
 
 #include "CRecorder.h"
 
-_Static_assert(sizeof(wsr_stack) == 16, "a stack's addresses follow at 16");
+_Static_assert(sizeof(wsr_stack) == 24 && offsetof(wsr_stack, count) == 16, "a part's addresses follow at 24");
 _Static_assert(sizeof(wsr_image) == 1024, "four images a page");
 _Static_assert(offsetof(wsr_image, build_id) == 48 && offsetof(wsr_image, path) == 80, "image");
 _Static_assert(offsetof(wsr_header, sample_mean) == 32 && offsetof(wsr_header, stacks_offset) == 72, "header");

@@ -78,7 +78,7 @@ typedef struct wsr_step {
   uintptr_t bp;
   /// Where the next frame's rbp was read from; our own copy of it where the rule leaves rbp alone.
   const uint64_t *bp_place;
-  uint64_t hash; ///< of this frame and all further out
+  uint32_t number; ///< of the part that begins here; set where a whole one does
 } wsr_step;
 
 /// What a thread needs to walk its stack: a slot of a pool (threads.c), since it is too much for static TLS, which is
@@ -87,9 +87,9 @@ typedef struct wsr_walker {
   uint32_t thread;          ///< its owner's tid; 0: free
   uint32_t generation;      ///< of the remembered walk
   uint32_t first;           ///< where the remembered walk begins in `frames` and `steps`; it reaches to their ends
-  uint32_t end;             ///< why it ended, WSR_END_…; reaching the outermost frame is what makes it complete
-  bool complete;
-  uint64_t number;          ///< its stack number
+  uint32_t end;             ///< WSR_END_… and flags, as its outermost part has it
+  bool complete;            ///< it reached the outermost frame, by rules that the remembered words suffice for
+  uint32_t number;          ///< its stack number
   uintptr_t readable_start; ///< a range of this thread's stack that was found readable
   uintptr_t readable_end;
   uint64_t frames[WSR_MAX_FRAMES];
@@ -108,14 +108,6 @@ typedef struct wsr_thread {
 } wsr_thread;
 
 extern WSR_HIDDEN __thread wsr_thread wsr_this_thread __attribute__((tls_model("initial-exec")));
-
-/// A captured stack.
-typedef struct wsr_walked {
-  const uint64_t *frames;
-  uint64_t hash;
-  uint32_t count;
-  uint32_t end;
-} wsr_walked;
 
 // start.c
 
@@ -193,8 +185,8 @@ static inline uint8_t *wsr_filter_count(const void *block) {
 // walk.c
 
 /// The number of this thread's stack, from the caller of the function whose frame is `frame` outwards.
-WSR_HIDDEN uint64_t wsr_walk(wsr_walker *walker, void *const *frame);
-/// Mixes a frame into a stack's hash.
+WSR_HIDDEN uint32_t wsr_walk(wsr_walker *walker, void *const *frame);
+/// Mixes a frame into a hash.
 static inline uint64_t wsr_mix(uint64_t hash, uint64_t address) {
   hash = (hash ^ address) * UINT64_C(0x9e3779b97f4a7c15);
   return hash ^ (hash >> 29);
@@ -257,9 +249,11 @@ WSR_HIDDEN void wsr_rules_forget(void);
 
 // stacks.c
 
-/// The number of a stack: of an equal one, or of a new copy.
-WSR_HIDDEN uint64_t wsr_stack_number(wsr_walked walked, uint32_t generation);
-/// Gives no number any more that was given to a stack through [start, end): an image there was unloaded. Equal addresses
+/// The number of a part of a stack that goes on with `parent`: of an equal part, or of a new copy.
+WSR_HIDDEN uint32_t wsr_stack_part(uint32_t parent, const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation);
+/// The number of a whole stack.
+WSR_HIDDEN uint32_t wsr_stack_number(const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation);
+/// Gives no number any more that was given to a part with frames in [start, end): an image there was unloaded. Equal addresses
 /// will be other functions.
 WSR_HIDDEN void wsr_stacks_end(uint64_t start, uint64_t end);
 
@@ -274,9 +268,9 @@ WSR_HIDDEN void wsr_images_check(void);
 
 /// Opens libunwind, privately. Calls dlopen: from the constructor only.
 WSR_HIDDEN void wsr_fallback_open(void);
-/// Captures the stack into the walker's `new_frames` through libunwind, without what lies below `frame`; `count` is 0, and
-/// nothing is changed, if it cannot.
-WSR_HIDDEN wsr_walked wsr_fallback_walk(wsr_walker *walker, void *const *frame);
+/// Captures the stack into the walker's `new_frames` through libunwind, without what lies below `frame`. Returns how many
+/// frames there are; 0, and nothing is changed, if it cannot. `end` gets why it ended.
+WSR_HIDDEN uint32_t wsr_fallback_walk(wsr_walker *walker, void *const *frame, uint32_t *end);
 WSR_HIDDEN void wsr_fallback_forget(void);
 
 #endif

@@ -1,29 +1,42 @@
-/// The distinct stacks: an append-only section of the recording, and buckets of the numbers with equal hashes.
+/// The distinct stacks, in parts: an append-only section of the recording, and buckets of the numbers with equal hashes.
+///
+/// Tried: each stack as one record. swift-format's parser, which recurses, then wrote 67 MB for 370 kB of source, and most of
+/// recording's time went into fresh pages and compares.
 
 #include "recorder.h"
 
 #include <string.h>
+
+typedef struct part {
+  uint32_t parent;
+  uint32_t hash;
+  uint16_t count;
+  uint16_t end;
+  const uint64_t *frames;
+} part;
 
 static inline wsr_stack *stack_at(uint64_t number) {
   return (wsr_stack *)(wsr_now.stacks + number * 8);
 }
 
 /// Looks through a bucket's chain from `number` to `last`, which was looked at before.
-static inline uint64_t find(uint32_t number, uint32_t last, wsr_walked walked) {
-  uint32_t hash = (uint32_t)walked.hash;
+static inline uint32_t find(uint32_t number, uint32_t last, const part *part) {
   while (number != last) {
     const wsr_stack *stack = stack_at(number);
-    if (__atomic_load_n(&stack->hash, __ATOMIC_RELAXED) == hash && stack->count == walked.count && stack->end == walked.end
-        && memcmp(stack + 1, walked.frames, walked.count * sizeof(uint64_t)) == 0) {
-      return number;
+    if (__atomic_load_n(&stack->hash, __ATOMIC_RELAXED) == part->hash && stack->parent == part->parent
+        && stack->count == part->count && stack->end == part->end) {
+      const uint64_t *frames = (const uint64_t *)(stack + 1);
+      uint64_t difference = 0;
+      for (uint32_t i = 0; i < part->count; i++) difference |= frames[i] ^ part->frames[i];
+      if (difference == 0) return number;
     }
     number = stack->next;
   }
   return 0;
 }
 
-static WSR_NOINLINE uint64_t insert(wsr_walked walked, uint32_t generation, uint32_t *bucket, uint32_t seen) {
-  uint64_t bytes = sizeof(wsr_stack) + walked.count * sizeof(uint64_t);
+static WSR_NOINLINE uint32_t insert(const part *part, uint32_t generation, uint32_t *bucket, uint32_t seen) {
+  uint64_t bytes = sizeof(wsr_stack) + part->count * sizeof(uint64_t);
   uint64_t *used = &wsr_now.header->stacks_used;
   uint64_t offset = __atomic_load_n(used, __ATOMIC_RELAXED);
   do {
@@ -32,32 +45,47 @@ static WSR_NOINLINE uint64_t insert(wsr_walked walked, uint32_t generation, uint
       return WSR_NO_STACK_FULL;
     }
   } while (!__atomic_compare_exchange_n(used, &offset, offset + bytes, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-  uint64_t number = offset / 8;
+  uint32_t number = (uint32_t)(offset / 8);
   wsr_stack *stack = stack_at(number);
-  stack->hash = (uint32_t)walked.hash;
+  stack->hash = part->hash;
+  stack->parent = part->parent;
   stack->generation = generation;
-  stack->count = (uint16_t)walked.count;
-  stack->end = (uint16_t)walked.end;
-  memcpy(stack + 1, walked.frames, walked.count * sizeof(uint64_t));
+  stack->count = part->count;
+  stack->end = part->end;
+  memcpy(stack + 1, part->frames, part->count * sizeof(uint64_t));
   uint32_t head = seen;
-  do {
+  while (true) {
     stack->next = head;
-    if (__atomic_compare_exchange_n(bucket, &head, (uint32_t)number, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;
-    // Another thread was first, perhaps with this very stack: then our copy stays unused.
-    uint64_t other = find(head, seen, walked);
+    if (__atomic_compare_exchange_n(bucket, &head, number, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;
+    // Another thread was first, perhaps with this very part: then our copy stays unused.
+    uint32_t other = find(head, seen, part);
     if (other != 0) return other;
     seen = head;
-  } while (true);
-  for (uint32_t i = 0; i < walked.count; i++) wsr_image_note(walked.frames[i] - 1);
+  }
+  for (uint32_t i = 0; i < part->count; i++) wsr_image_note(part->frames[i] - 1);
   return number;
 }
 
-uint64_t wsr_stack_number(wsr_walked walked, uint32_t generation) {
-  uint32_t *bucket = &wsr_now.buckets[(walked.hash >> 32) & (WSR_STACK_BUCKETS - 1)];
+uint32_t wsr_stack_part(uint32_t parent, const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation) {
+  uint64_t hash = ((uint64_t)parent << 16 | end) + count;
+  for (uint32_t i = 0; i < count; i++) hash = wsr_mix(hash, frames[i]);
+  part part = {
+    .parent = parent, .hash = (uint32_t)hash, .count = (uint16_t)count, .end = (uint16_t)(parent == 0 ? end : 0), .frames = frames};
+  uint32_t *bucket = &wsr_now.buckets[(hash >> 32) & (WSR_STACK_BUCKETS - 1)];
   uint32_t head = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
-  uint64_t number = find(head, 0, walked);
-  if (WSR_LIKELY(number != 0)) return number;
-  return insert(walked, generation, bucket, head);
+  uint32_t number = find(head, 0, &part);
+  return WSR_LIKELY(number != 0) ? number : insert(&part, generation, bucket, head);
+}
+
+uint32_t wsr_stack_number(const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation) {
+  uint32_t number = count == 0 ? wsr_stack_part(0, frames, 0, end, generation) : 0;
+  while (count > 0) {
+    uint32_t part = count < WSR_PART_FRAMES ? count : WSR_PART_FRAMES;
+    count -= part;
+    number = wsr_stack_part(number, frames + count, part, end, generation);
+    if (number < WSR_FIRST_STACK) break;
+  }
+  return number;
 }
 
 void wsr_stacks_end(uint64_t start, uint64_t end) {
@@ -68,7 +96,8 @@ void wsr_stacks_end(uint64_t start, uint64_t end) {
       const uint64_t *frames = (const uint64_t *)(stack + 1);
       for (uint32_t i = 0; i < stack->count; i++) {
         if (frames[i] - 1 < start || frames[i] - 1 >= end) continue;
-        __atomic_store_n(&stack->hash, ~stack->hash, __ATOMIC_RELAXED); // never found again
+        // Never found again, and with it none that goes on with it.
+        __atomic_store_n(&stack->hash, ~stack->hash, __ATOMIC_RELAXED);
         break;
       }
       number = stack->next;

@@ -168,34 +168,44 @@ static inline enum result step(wsr_walker *walker, state *at, const uint64_t **b
 }
 
 /// Puts the new frames in front of the remembered ones from `keep` on, and numbers the whole.
-static uint64_t remember(wsr_walker *walker, uint32_t count, uint32_t keep, uint32_t end, uint32_t generation) {
+static uint32_t remember(wsr_walker *walker, uint32_t count, uint32_t keep, uint32_t end, uint32_t generation) {
   uint32_t first = keep - count;
   memcpy(walker->frames + first, walker->new_frames, count * sizeof(uint64_t));
   memcpy(walker->steps + first, walker->new_steps, count * sizeof(wsr_step));
-  uint64_t hash = keep < WSR_MAX_FRAMES ? walker->steps[keep].hash : 0;
   for (uint32_t i = keep; i > first; i--) {
     wsr_step *step = &walker->steps[i - 1];
-    hash = wsr_mix(hash, walker->frames[i - 1]);
-    step->hash = hash;
     if (step->bp_place == NULL) step->bp_place = i < WSR_MAX_FRAMES ? &walker->steps[i].bp : &never;
   }
+  // The whole parts that are kept have their numbers; unless the stack ends otherwise, which is in its outermost part.
+  uint32_t at = WSR_MAX_FRAMES;
+  if (end == walker->end) at -= (WSR_MAX_FRAMES - keep) / WSR_PART_FRAMES * WSR_PART_FRAMES;
+  uint32_t number = at < WSR_MAX_FRAMES ? walker->steps[at].number : 0;
   walker->first = first;
-  walker->end = end & WSR_END_VALUES;
+  walker->end = end;
   walker->generation = generation;
-  wsr_walked walked = {.frames = walker->frames + first, .hash = hash, .count = WSR_MAX_FRAMES - first, .end = end};
-  return walker->number = wsr_stack_number(walked, generation);
+  while (at > first) {
+    uint32_t part = at - first < WSR_PART_FRAMES ? at - first : WSR_PART_FRAMES;
+    at -= part;
+    number = wsr_stack_part(number, walker->frames + at, part, end, generation);
+    walker->steps[at].number = number;
+    if (number < WSR_FIRST_STACK) {
+      wsr_walker_forget(walker);
+      break;
+    }
+  }
+  return walker->number = number;
 }
 
-uint64_t wsr_walk(wsr_walker *walker, void *const *frame) {
+uint32_t wsr_walk(wsr_walker *walker, void *const *frame) {
   uint32_t generation = __atomic_load_n(&wsr_now.header->generation, __ATOMIC_RELAXED);
   state at = {.lookup = (uint64_t)(uintptr_t)frame[1] - 1, .sp = (uintptr_t)(frame + 2), .bp = frame_pointer((uintptr_t)frame[0])};
   // The next remembered frame that could be the one which the walk has reached.
   uint32_t next = walker->first;
   if (WSR_UNLIKELY(walker->generation != generation || wsr_asked.libunwind_only)) next = WSR_MAX_FRAMES;
+  uint32_t count = 0, end = WSR_END_DEPTH, guessed = 0;
   if (WSR_UNLIKELY(wsr_asked.libunwind_only)) goto unusual;
   if (!readable(walker, (uintptr_t)frame, at.sp)) return WSR_NO_STACK_FULL;
 
-  uint32_t count = 0, end = WSR_END_DEPTH, guessed = 0;
   for (;;) {
     while (next < WSR_MAX_FRAMES && walker->steps[next].sp < at.sp) next++;
     if (next < WSR_MAX_FRAMES && walker->steps[next].sp == at.sp && walker->steps[next].bp == at.bp
@@ -203,7 +213,7 @@ uint64_t wsr_walk(wsr_walker *walker, void *const *frame) {
       uint32_t last = still_true(walker, next);
       if (WSR_LIKELY(last == WSR_MAX_FRAMES - 1 && walker->complete && count <= next)) {
         if (count == 0 && next == walker->first) return walker->number;
-        return remember(walker, count, next, walker->end | guessed, generation);
+        return remember(walker, count, next, (walker->end & WSR_END_VALUES) | guessed, generation);
       }
       // Known up to `last`, whose own step has to be made anew.
       uint32_t known = last - next;
@@ -239,16 +249,17 @@ uint64_t wsr_walk(wsr_walker *walker, void *const *frame) {
   return remember(walker, count, WSR_MAX_FRAMES, end | guessed, generation);
 
 unusual:
-  walker->first = WSR_MAX_FRAMES;
-  walker->complete = false;
-  return wsr_stack_number(wsr_fallback_walk(walker, frame), generation);
+  wsr_walker_forget(walker);
+  count = wsr_fallback_walk(walker, frame, &end);
+  return wsr_stack_number(walker->new_frames, count, end, generation);
 }
 
 #else
 
-uint64_t wsr_walk(wsr_walker *walker, void *const *frame) {
-  uint32_t generation = __atomic_load_n(&wsr_now.header->generation, __ATOMIC_RELAXED);
-  return wsr_stack_number(wsr_fallback_walk(walker, frame), generation);
+uint32_t wsr_walk(wsr_walker *walker, void *const *frame) {
+  uint32_t generation = __atomic_load_n(&wsr_now.header->generation, __ATOMIC_RELAXED), end;
+  uint32_t count = wsr_fallback_walk(walker, frame, &end);
+  return wsr_stack_number(walker->new_frames, count, end, generation);
 }
 
 #endif

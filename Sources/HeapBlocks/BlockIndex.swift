@@ -6,7 +6,7 @@ internal import Glibc
 /// One cache line of the table and one of the bits are read for a word that points into the heap; for other words that lie
 /// between the lowest and the highest block, one of the table; for all others, none.
 @usableFromInline
-package final class BlockIndex: @unchecked Sendable {
+final class BlockIndex: @unchecked Sendable {
   /// Memory with blocks in it.
   @usableFromInline
   struct Span: BitwiseCopyable {

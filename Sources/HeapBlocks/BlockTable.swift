@@ -2,7 +2,9 @@ package import ProcessImage
 
 /// The live blocks of a heap in the order of their addresses, as flat columns: 12 bytes a block, and an index that takes a
 /// sixty-fourth of the heap's size.
-package struct BlockTable: Sendable {
+///
+/// It is public, though no product has it, because only what is public is inlined into other modules.
+public struct BlockTable: Sendable {
   @usableFromInline let addresses: RawColumn<UInt64>
   /// Size of the chunk in units of 16 bytes; 0 for those in `odd`.
   @usableFromInline let granules: RawColumn<UInt32>
@@ -23,12 +25,16 @@ package struct BlockTable: Sendable {
     var arena: Int
   }
 
-  package var count: Int { addresses.count }
+  /// Live blocks.
+  @inlinable public var count: Int { addresses.count }
 
   /// The address that malloc returned.
-  @inlinable package func address(of index: Int) -> Address {
+  package func address(of index: Int) -> Address { Address(start(of: index)) }
+
+  /// The address that malloc returned, as a number.
+  @inlinable public func start(of index: Int) -> UInt64 {
     precondition(index >= 0 && index < addresses.count)
-    return Address(addresses.base[index])
+    return addresses.base[index]
   }
 
   /// Bytes of the chunk, header and padding included; of a mapped block, its whole mapping.
@@ -40,7 +46,7 @@ package struct BlockTable: Sendable {
 
   /// `malloc_usable_size`. Its last eight bytes are the next chunk's first word, unless the block is mapped: an address that
   /// points right there is likelier the next chunk's header than this block's end.
-  @inlinable package func usableBytes(of index: Int) -> Int {
+  @inlinable public func usableBytes(of index: Int) -> Int {
     precondition(index >= 0 && index < granules.count)
     let size = granules.base[index]
     return size > 0 ? Int(size) &* 16 &- 8 : oddUsableBytes(of: index)
@@ -58,21 +64,25 @@ package struct BlockTable: Sendable {
   }
 
   /// The block that malloc returned as `address`.
-  @inlinable @inline(__always) package func index(startingAt address: Address) -> Int? {
-    let index = lookup.indexStarting(at: address.bits)
+  @inlinable @inline(__always) public func index(startingAt address: UInt64) -> Int? {
+    let index = lookup.indexStarting(at: address)
     return index >= 0 ? index : nil
   }
 
   /// The block whose usable bytes hold `address`.
-  @inlinable @inline(__always) package func index(containing address: Address) -> Int? {
-    let index = lookup.lastIndex(notAbove: address.bits)
-    guard index >= 0, address.bits &- addresses.base[index] < UInt64(truncatingIfNeeded: usableBytes(of: index)) else {
+  @inlinable @inline(__always) public func index(containing address: UInt64) -> Int? {
+    let index = lookup.lastIndex(notAbove: address)
+    guard index >= 0, address &- addresses.base[index] < UInt64(truncatingIfNeeded: usableBytes(of: index)) else {
       return nil
     }
     return index
   }
 
-  @usableFromInline @inline(never) package func oddUsableBytes(of index: Int) -> Int { oddBlock(index).usableBytes }
+  package func index(startingAt address: Address) -> Int? { index(startingAt: address.bits) }
+
+  package func index(containing address: Address) -> Int? { index(containing: address.bits) }
+
+  @usableFromInline @inline(never) func oddUsableBytes(of index: Int) -> Int { oddBlock(index).usableBytes }
 
   private func oddBlock(_ index: Int) -> OddBlock {
     var low = 0

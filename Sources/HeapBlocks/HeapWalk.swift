@@ -65,7 +65,7 @@ struct HeapWalk {
     var finder = MappedChunks(memory: memory, mappings: mappings, pages: pages, layout: layout)
     let found = finder.find(outside: taken)
     guard let totals, !totals.agree(with: found) else { return found }
-    return totals.choice(of: found) ?? totals.choice(of: finder.candidates(outside: taken, limit: 4096)) ?? found
+    return totals.rest(of: found) ?? totals.choice(of: finder.candidates(outside: taken, limit: 4096)) ?? found
   }
 
   private func mallocStates(

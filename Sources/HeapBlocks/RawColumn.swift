@@ -8,7 +8,7 @@ func zeroedMemory<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointe
 
 /// A column of a table of millions of rows: an array whose growth moves pages instead of copying them.
 @usableFromInline
-package final class RawColumn<Element: BitwiseCopyable>: @unchecked Sendable {
+final class RawColumn<Element: BitwiseCopyable>: @unchecked Sendable {
   // Safety: written while a table is built, by one task; read-only afterwards, which is when the table is handed out.
   @usableFromInline private(set) var base: UnsafeMutablePointer<Element>
   @usableFromInline private(set) var count = 0

@@ -24,7 +24,8 @@ struct RegionFinder {
     self.arenas = arenas
     self.parameters = parameters
     writable = MemoryRuns.writable(mappings)
-    programBreak = mappings.first { $0.name == "[heap]" }.map { $0.start.bits..<$0.end.bits }
+    // The kernel may show it in parts.
+    programBreak = MemoryRuns(mappings) { $0.name == "[heap]" }.ranges.first
     for number in arenas.indices.dropFirst() { addHeaps(of: number) }
     addMainRegions()
     regions.sort { $0.start < $1.start }

@@ -40,8 +40,10 @@ struct HeapGraph {
   }
 }
 
-/// What the edges of one label have in common: the field that holds the reference.
+/// What the edges of one label have in common: the type and the field that hold the reference.
 struct EdgeLabel: Hashable, Sendable {
+  /// The type's place in `ObjectTable.types`.
+  var source: UInt32
   /// In Swift's names, from the object that holds the word.
   var path: String
   /// The path is a closure's context, and leads to the one object that the closure captures.

@@ -12,13 +12,17 @@ struct RootRegions {
 
   private(set) var regions: [Region] = []
 
+  /// Bytes at the upper end of an ended thread's stack in which glibc keeps what it will use again: `struct pthread`
+  /// (nptl/descr.h: 2,304 bytes in 2.36), and room for later releases.
+  private static let threadDescriptorBytes = 4096
+
   /// What the x86-64 ABI lets a function use below its stack pointer.
   private static let redZone = 128
 
   init(_ inspection: Inspection) {
     let snapshot = inspection.snapshot
     let heap = inspection.heap
-    let excluded = (heap.arenas.flatMap(\.heaps) + heap.mallocStates).sorted { $0.lowerBound < $1.lowerBound }
+    let excluded = Self.merged(heap.arenas.flatMap(\.heaps) + heap.mallocStates)
     let tls = snapshot.threadLocalBytes
     for (index, mapping) in snapshot.mappings.enumerated() where mapping.permissions.contains(.read) {
       let isShared = mapping.permissions.contains(.shared)
@@ -40,14 +44,16 @@ struct RootRegions {
     }
   }
 
-  /// A mapping's parts by what they are: nothing of an ended thread's stack; of a live one's, what lies above its stack
+  /// A mapping's parts by what they are: of an ended thread's stack, the thread's descriptor; of a live one's, what lies above its stack
   /// pointer, and its thread-local variables.
   private static func parts(
     of mapping: Mapping, before index: Int, in snapshot: Snapshot, tls: Int
   ) -> [Region] {
     let whole = Region(range: mapping.start..<mapping.end, kind: .memory, thread: 0)
     guard let thread = snapshot.threads.firstIndex(where: { mapping.contains($0.registers.stackPointer) }) else {
-      return snapshot.isEndedStack(mapping, at: index) ? [] : [whole]
+      guard snapshot.isEndedStack(mapping, at: index) else { return [whole] }
+      let start = max(mapping.start, mapping.end - threadDescriptorBytes)
+      return [Region(range: start..<mapping.end, kind: .memory, thread: 0)]
     }
     let registers = snapshot.threads[thread].registers
     let number = UInt32(truncatingIfNeeded: thread)
@@ -63,7 +69,20 @@ struct RootRegions {
     ]
   }
 
-  /// The parts of `range` that lie in none of `excluded`, which are ascending.
+  /// Ascending, and apart: malloc's own structures may lie in its heaps.
+  static func merged(_ ranges: [Range<Address>]) -> [Range<Address>] {
+    var merged: [Range<Address>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+      if let last = merged.last, range.lowerBound <= last.upperBound {
+        merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        merged.append(range)
+      }
+    }
+    return merged
+  }
+
+  /// The parts of `range` that lie in none of `excluded`, which are ascending and apart.
   static func subtract(_ excluded: [Range<Address>], from range: Range<Address>, _ body: (Range<Address>) -> Void) {
     var start = range.lowerBound
     var index = excluded.partitioningIndex { $0.upperBound > range.lowerBound }
@@ -87,9 +106,12 @@ extension Snapshot {
   /// Whether a mapping is the stack of a thread that has ended, which glibc keeps for the next one: a guard page lies below
   /// it, and no thread is in it.
   fileprivate func isEndedStack(_ mapping: Mapping, at index: Int) -> Bool {
-    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else { return false }
+    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else {
+      return false
+    }
     let below = mappings[index - 1]
-    return below.end == mapping.start && below.permissions.isDisjoint(with: [.read, .write, .execute]) && below.inode == 0
+    return below.end == mapping.start && below.permissions.isDisjoint(with: [.read, .write, .execute])
+      && below.inode == 0
       && !threads.contains { mapping.contains($0.registers.threadPointer) }
   }
 }

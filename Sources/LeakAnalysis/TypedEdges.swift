@@ -15,9 +15,8 @@ enum TypedEdges {
     let objects = inspection.objects
     let blocks = inspection.heap.blocks
     let hasFields = objects.types.map(\.kind.hasTypedFields)
-    let isContext = objects.types.map { $0.kind == .closureContext }
     var edges = EdgeTable(nodeCount: blocks.count, expectedEdges: blocks.count)
-    var labels = LabelTable(layouts)
+    var labels = LabelTable(layouts: layouts, kinds: objects.types.map(\.kind))
     var scanner = ReferenceScanner(layouts: layouts)
     scanner.reserve(batch * 2)
     var cursor = MemoryCursor(inspection.snapshot)
@@ -29,7 +28,8 @@ enum TypedEdges {
         guard let target = blocks.index(startingAt: Address(reference.target)), traits[target].contains(.counted) else {
           continue
         }
-        let label = labels.number(of: reference.field, isContext: isContext[Int(objects.type[target])])
+        let label = labels.number(
+          field: reference.field, source: objects.type[Int(reference.source)], target: objects.type[target])
         edges.append(from: Int(reference.source), to: target, label: label)
       }
     }
@@ -60,22 +60,28 @@ extension BlockKind {
   }
 }
 
-/// Labels of edges: two for each field, for a closure's context may be the captured object itself.
+/// Numbers the labels of edges: a field of a type is one, whatever it leads to; a closure's context is two, for it may be the
+/// captured object itself.
 private struct LabelTable {
   private let layouts: LayoutTable
+  private let kinds: [BlockKind]
   private var strong: [Bool] = []
   private var leadsToContext: [Bool] = []
+  private var numbers: [UInt64: UInt32] = [:]
+  /// The last key at each of a few places: most edges need no look into the dictionary.
+  private var recent = [(key: UInt64, number: UInt32)](repeating: (.max, 0), count: 256)
   private(set) var labels: [EdgeLabel] = []
 
-  init(_ layouts: LayoutTable) { self.layouts = layouts }
+  init(layouts: LayoutTable, kinds: [BlockKind]) {
+    self.layouts = layouts
+    self.kinds = kinds
+  }
 
   /// Learns the fields that the scanner met since.
   mutating func update() {
     for field in layouts.fields[strong.count...] {
       strong.append(field.ownership == .strong)
-      leadsToContext.append(field.path.hasSuffix(".context"))
-      labels.append(EdgeLabel(path: field.path, isDirectCapture: false))
-      labels.append(EdgeLabel(path: field.path, isDirectCapture: true))
+      leadsToContext.append(field.path == "context" || field.path.hasSuffix(".context"))
     }
   }
 
@@ -83,7 +89,21 @@ private struct LabelTable {
   func isStrong(_ field: UInt32) -> Bool { strong[Int(field)] }
 
   @inline(__always)
-  func number(of field: UInt32, isContext: Bool) -> UInt32 {
-    field &* 2 &+ (leadsToContext[Int(field)] && !isContext ? 1 : 0)
+  mutating func number(field: UInt32, source: UInt32, target: UInt32) -> UInt32 {
+    let isDirect = leadsToContext[Int(field)] && kinds[Int(target)] != .closureContext
+    let key = UInt64(source) << 32 | UInt64(field) << 1 | (isDirect ? 1 : 0)
+    let place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 56)
+    if recent[place].key == key { return recent[place].number }
+    let number = newNumber(key, field: field, source: source, isDirect: isDirect)
+    recent[place] = (key, number)
+    return number
+  }
+
+  private mutating func newNumber(_ key: UInt64, field: UInt32, source: UInt32, isDirect: Bool) -> UInt32 {
+    if let number = numbers[key] { return number }
+    let number = UInt32(truncatingIfNeeded: labels.count)
+    labels.append(EdgeLabel(source: source, path: layouts.fields[Int(field)].path, isDirectCapture: isDirect))
+    numbers[key] = number
+    return number
   }
 }

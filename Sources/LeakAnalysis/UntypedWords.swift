@@ -28,14 +28,15 @@ struct UntypedWords {
   /// The bits of an address that Swift's tags leave alone.
   private static let addressBits: UInt64 = 0x00FF_FFFF_FFFF_FFF8
 
-  /// The block that a word leads to, if that can matter. A Swift object is meant by its exact address, any other block by
-  /// each of its bytes.
+  /// The block that a word leads to, if that can matter. A Swift object without an unseen owner is meant by its exact address,
+  /// and so is each by a word of a Swift object; anything else by each of its bytes.
   @inline(__always)
   private func target(of word: UInt64, fromSwift: Bool) -> Int? {
     guard let block = blocks.index(containing: Address(word)) else { return nil }
     guard traits[block].contains(.counted) else { return block }
-    guard blocks.address(of: block).bits == word else { return nil }
-    return subtraction.unseen[block] != 0 || (!fromSwift && proven.contains(block)) ? block : nil
+    let isExact = blocks.address(of: block).bits == word
+    if subtraction.unseen[block] != 0 { return isExact || !fromSwift ? block : nil }
+    return isExact && !fromSwift && proven.contains(block) ? block : nil
   }
 
   /// The word as it is, without tag bits, or complemented, as Dispatch keeps pointers.
@@ -59,10 +60,11 @@ struct UntypedWords {
     var cursor = MemoryCursor(snapshot)
     for block in 0..<blocks.count {
       let kind = kinds[Int(objects.type[block])]
-      guard kind != .stringStorage, kind != .sideTable, !traits[block].contains(.deiniting),
+      guard kind != .stringStorage, kind != .sideTable,
         let bytes = cursor.bytes(at: blocks.address(of: block), count: blocks.usableBytes(of: block))
       else { continue }
-      if kind.isSwiftObject, kind != .task {
+      // While an object is being destroyed its fields go one by one: what is left of them still owns.
+      if kind.isSwiftObject, kind != .task, !traits[block].contains(.deiniting) {
         let mark = UInt32(truncatingIfNeeded: block &+ 1)
         for edge in references.edges(of: block) { typedFrom[references.target(edge)] = mark }
         addSideTable(of: bytes, from: block, to: &words)
@@ -75,10 +77,12 @@ struct UntypedWords {
           words.append(from: block, to: target)
         }
       } else {
-        if kind == .task { addSideTable(of: bytes, from: block, to: &words) }
-        for offset in stride(from: kind == .task ? 16 : 0, to: kind.usedBytes(of: bytes) &- 7, by: 8) {
+        if kind.isSwiftObject { addSideTable(of: bytes, from: block, to: &words) }
+        for offset in stride(from: kind.isSwiftObject ? 16 : 0, to: kind.usedBytes(of: bytes) &- 7, by: 8) {
           let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
           guard let target = anyTarget(of: word), target != block else { continue }
+          // The runtime knows types, not objects: what looks like an object that nobody owns is a stale word.
+          if kind == .runtimeData, subtraction.unseen[target] == 0 { continue }
           words.append(from: block, to: target)
         }
       }
@@ -102,17 +106,23 @@ struct UntypedWords {
   /// The roots' words, and where each of them lies.
   func roots() -> (words: [RootWord], places: [RootPlace]) {
     var found = FoundRoots()
+    let resting = RestingThreads(snapshot)
     for (thread, state) in snapshot.threads.enumerated() {
       for word in state.registers.words {
-        guard let target = anyTarget(of: word) else { continue }
+        guard let target = anyTarget(of: word),
+          !isSwifts(target) || !resting.contains(UInt32(truncatingIfNeeded: thread))
+        else { continue }
         found.add(target, RootPlace(kind: .register, thread: UInt32(truncatingIfNeeded: thread), address: Address(0)))
       }
     }
     for region in RootRegions(inspection).regions {
-      scan(region, into: &found)
+      scan(region, swiftsToo: region.kind != .stack || !resting.contains(region.thread), into: &found)
     }
     return (found.words, found.places)
   }
+
+  /// Whether only Swift code can own it: an object, or a task's memory.
+  private func isSwifts(_ block: Int) -> Bool { !traits[block].isDisjoint(with: [.counted, .passing]) }
 
   private struct FoundRoots {
     var words: [RootWord] = []
@@ -127,7 +137,7 @@ struct UntypedWords {
     }
   }
 
-  private func scan(_ region: RootRegions.Region, into found: inout FoundRoots) {
+  private func scan(_ region: RootRegions.Region, swiftsToo: Bool, into found: inout FoundRoots) {
     var start = Address((region.range.lowerBound.bits &+ 7) & ~7)
     while start < region.range.upperBound {
       let run = snapshot.bytes(from: start)
@@ -135,7 +145,7 @@ struct UntypedWords {
       guard count > 0 else { return }
       for offset in stride(from: 0, to: count, by: 8) {
         let word = run.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard let target = anyTarget(of: word) else { continue }
+        guard let target = anyTarget(of: word), swiftsToo || !isSwifts(target) else { continue }
         found.add(target, RootPlace(kind: region.kind, thread: region.thread, address: start + offset))
       }
       start = start + count

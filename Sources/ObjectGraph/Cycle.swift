@@ -13,7 +13,8 @@ package struct Cycle: Sendable, Equatable {
   package var turns: Int
   /// How many objects the cycle goes through.
   package var length: Int
-  /// At most so many such cycles, counted by the rarest of its edges; exact for lengths 1 and 2 where no edge stands twice.
+  /// At most so many such cycles, counted by the rarest of its edges; exact for lengths 1 and 2 where no edge stands
+  /// twice.
   package var occurrences: Int
   /// The objects of the first turn, at most 16, as places in `Leaks.nodes`.
   package var example: [UInt32]
@@ -64,7 +65,8 @@ package struct Cycle: Sendable, Equatable {
     return count
   }
 
-  /// Folds what repeats at once: at each place the shortest piece, up to four classes, that stands there at least twice.
+  /// Folds what repeats at once: at each place the shortest piece, up to four classes, that stands there at least
+  /// twice.
   static func fold(_ values: ArraySlice<UInt32>) -> [Run] {
     var runs: [Run] = []
     var place = values.startIndex

@@ -1,5 +1,5 @@
-/// Directed edges as flat arrays, in order of their sources (compressed sparse rows): 4 bytes a node, 8 an edge, or 4 without
-/// labels.
+/// Directed edges as flat arrays, in order of their sources (compressed sparse rows): 4 bytes a node, 8 an edge, or 4
+/// without labels.
 package struct EdgeTable: Sendable {
   /// The edges of node `v` are those from `offsets[v]` to before `offsets[v + 1]`, once `finish` has been called.
   package private(set) var offsets: [UInt32]
@@ -53,30 +53,59 @@ package struct EdgeTable: Sendable {
   @inline(__always)
   package func target(_ edge: Int) -> Int { Int(targets[edge]) }
 
-  /// The source of each edge in order of targets, by a counting sort: linear, and no labels (they stand with the source).
-  func reversed() -> EdgeTable {
-    var offsets = [UInt32](repeating: 0, count: nodeCount + 1)
-    for target in targets { offsets[Int(target) + 1] &+= 1 }
-    for node in 0..<nodeCount { offsets[node + 1] &+= offsets[node] }
-    var sources = [UInt32](repeating: 0, count: targets.count)
-    for node in 0..<nodeCount {
-      for edge in edges(of: node) {
-        let target = Int(targets[edge])
-        sources[Int(offsets[target])] = UInt32(truncatingIfNeeded: node)
-        offsets[target] &+= 1
+  /// A labelled table of at most `edgeBound` edges, written node by node.
+  init(nodeCount: Int, edgeBound: Int, _ write: (inout Writer) -> Void) {
+    self.nodeCount = nodeCount
+    isLabelled = true
+    var targets: [UInt32] = []
+    var labels: [UInt32] = []
+    offsets = Array(unsafeUninitializedCapacity: nodeCount + 1) { offsets, offsetCount in
+      targets = Array(unsafeUninitializedCapacity: edgeBound) { targets, targetCount in
+        labels = Array(unsafeUninitializedCapacity: edgeBound) { labels, labelCount in
+          var writer = Writer(offsets: offsets, targets: targets, labels: labels)
+          write(&writer)
+          precondition(writer.nodeCount == nodeCount, "each node is written")
+          offsets.initializeElement(at: nodeCount, to: UInt32(truncatingIfNeeded: writer.edgeCount))
+          (offsetCount, targetCount, labelCount) = (nodeCount + 1, writer.edgeCount, writer.edgeCount)
+        }
       }
     }
-    // Each offset has moved to its node's end, which is where the next node begins.
-    for node in stride(from: nodeCount, to: 0, by: -1) { offsets[node] = offsets[node - 1] }
-    offsets[0] = 0
-    return EdgeTable(offsets: offsets, targets: sources)
+    self.targets = targets
+    self.labels = labels
   }
 
-  private init(offsets: [UInt32], targets: [UInt32]) {
-    nodeCount = offsets.count - 1
-    isLabelled = false
-    self.offsets = offsets
-    self.targets = targets
-    labels = []
+  /// Writes a table in order, without looking for room at each edge.
+  struct Writer {
+    // Safety: used inside `init` alone, while its three buffers are there; each place is written once, in order, and
+    // checked.
+    fileprivate let offsets: UnsafeMutableBufferPointer<UInt32>
+    fileprivate let targets: UnsafeMutableBufferPointer<UInt32>
+    fileprivate let labels: UnsafeMutableBufferPointer<UInt32>
+    fileprivate var nodeCount = 0
+    fileprivate var edgeCount = 0
+
+    fileprivate init(
+      offsets: UnsafeMutableBufferPointer<UInt32>, targets: UnsafeMutableBufferPointer<UInt32>,
+      labels: UnsafeMutableBufferPointer<UInt32>
+    ) {
+      self.offsets = offsets
+      self.targets = targets
+      self.labels = labels
+    }
+
+    /// Begins the next node.
+    @inline(__always) mutating func beginNode() {
+      precondition(nodeCount < offsets.count - 1)
+      offsets.initializeElement(at: nodeCount, to: UInt32(truncatingIfNeeded: edgeCount))
+      nodeCount &+= 1
+    }
+
+    /// Adds an edge of the node last begun.
+    @inline(__always) mutating func add(_ target: UInt32, label: UInt32) {
+      precondition(edgeCount < targets.count)
+      targets.initializeElement(at: edgeCount, to: target)
+      labels.initializeElement(at: edgeCount, to: label)
+      edgeCount &+= 1
+    }
   }
 }

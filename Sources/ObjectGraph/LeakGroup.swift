@@ -11,6 +11,9 @@ package struct LeakGroup: Sendable {
   package var isShortest: Bool
   /// Best first.
   package var remedies: [Remedy]
+  /// How many objects of the representative's core have owners that are nowhere to be seen: whatever is weakened,
+  /// they stay.
+  package var heldInCore: Int
 }
 
 /// What makes two knots the same leak, in the same order in every run.
@@ -30,8 +33,8 @@ package struct LeakSignature: Hashable, Sendable {
 extension Leaks {
   /// Folds equal knots into groups, in order of their first knots.
   ///
-  /// Each knot's shortest cycle is searched; the other cycles, and the references to weaken, once for each group, in its
-  /// largest knot.
+  /// Each knot's shortest cycle is searched; the other cycles, and the references to weaken, once for each group, in
+  /// its largest knot.
   ///
   /// - Parameter tag: A distinction that keeps knots apart.
   package func groups(cycleLimit: Int = 5, tag: (Knot) -> UInt8 = { _ in 0 }) -> [LeakGroup] {
@@ -46,7 +49,8 @@ extension Leaks {
         groups.append(
           LeakGroup(
             signature: signature, knots: [index], representative: index, cycles: found.map { [$0.shortest] } ?? [],
-            isShortest: found?.isShortest ?? true, remedies: []))
+            isShortest: found?.isShortest ?? true, remedies: [],
+            heldInCore: 0))
         continue
       }
       groups[place].knots.append(index)
@@ -56,14 +60,12 @@ extension Leaks {
         groups[place].isShortest = found?.isShortest ?? true
       }
     }
+    var weakening = Weakening(self)
     for place in groups.indices where groups[place].signature.shape == .cycle {
       let knot = knots[groups[place].representative]
-      var trial = WeakeningTrial(self, knot)
-      groups[place].remedies = trial.remedies()
+      (groups[place].remedies, groups[place].heldInCore) = weakening.remedies(of: knot)
       guard let shortest = groups[place].cycles.first else { continue }
-      let others = search.variety(in: knot.core, limit: cycleLimit)
-        .filter { $0.distinctClasses != shortest.distinctClasses }
-      groups[place].cycles = [shortest] + others.prefix(cycleLimit - 1)
+      groups[place].cycles = search.variety(in: knot.core, after: shortest, limit: cycleLimit)
     }
     return groups
   }

@@ -1,9 +1,9 @@
 extension ObjectGraph {
   /// The nodes that are in use, by marking that asks the counts.
   ///
-  /// A word without a type, in a root or in a marked block, marks a counted object only if it has an unseen owner (X > 0):
-  /// with X = 0 the word provably owns nothing. It always marks a block that is not counted. A typed strong reference always
-  /// marks. What is not marked, and not deiniting, is unreachable; proven sets are among it. Linear.
+  /// A word without a type, in a root or in a marked block, marks a counted object only if it has an unseen owner (X
+  /// > 0): with X = 0 the word provably owns nothing. It always marks a block that is not counted. A typed strong
+  /// reference always marks. What is not marked, and not deiniting, is unreachable; proven sets are among it. Linear.
   package func mark(_ subtraction: Subtraction) -> NodeSet {
     let unseen = subtraction.unseen
     var marked = NodeSet(nodeCount: nodeCount)
@@ -43,8 +43,8 @@ extension ObjectGraph {
     package var target: UInt32
   }
 
-  /// The words in lasting memory (a global, a thread-local, a marked block) that point into a set without an owner: none owns
-  /// its target by the counts, but somebody may mean to use it. The first one of each target.
+  /// The words in lasting memory (a global, a thread-local, a marked block) that point into a set without an owner:
+  /// none owns its target by the counts, but somebody may mean to use it. The first one of each target.
   ///
   /// Words on stacks, in registers and in slabs are left out: those may be stale.
   package func lastingPointers(into set: NodeSet, marked: NodeSet) -> [UntypedPointer] {

@@ -1,9 +1,10 @@
-/// A heap as a graph: blocks are the nodes `0..<nodeCount`, references the edges. It knows no address and no type: numbers of
-/// types, labels and places are the caller's.
+/// A heap as a graph: blocks are the nodes `0..<nodeCount`, references the edges. It knows no address and no type:
+/// numbers of types, labels and places are the caller's.
 package struct ObjectGraph: Sendable {
   /// What each node is.
   package let nodes: Nodes
-  /// Strong references that the types show, with their labels (edge classes such as `App.Branch.parent`): exact, none invented.
+  /// Strong references that the types show, with their labels (edge classes such as `App.Branch.parent`): exact, none
+  /// invented.
   package let references: EdgeTable
   /// Words of a block that hold a node's address, of unknown meaning: in C blocks, task slabs, raw storage.
   package let words: EdgeTable

@@ -9,7 +9,8 @@ package struct Path: Sendable, Equatable {
 }
 
 extension ObjectGraph {
-  /// The shortest way from a root to one of `goals`, by the rule of `mark`; `nil` if none is marked. Linear, 4 bytes a node.
+  /// The shortest way from a root to one of `goals`, by the rule of `mark`; `nil` if none is marked. Linear, 4 bytes
+  /// a node.
   package func shortestPath(to goals: NodeSet, _ subtraction: Subtraction) -> Path? {
     let unseen = subtraction.unseen
     // The node before each, or its own number where a root leads to it; .max: not met.

@@ -1,7 +1,7 @@
 /// Owners that the graph does not show: strong counts less the references found.
 package struct Subtraction: Sendable {
-  /// X for each node. 0: every owner is known. A block that is not counted, and a node whose count says nothing (pinned,
-  /// deiniting, a wrong edge), stands at 1: assume that somebody owns it.
+  /// X for each node. 0: every owner is known. A block that is not counted, and a node whose count says nothing
+  /// (pinned, deiniting, a wrong edge), stands at 1: assume that somebody owns it.
   package let unseen: [Int32]
   /// Nodes to which more references lead than their counts allow: at least one of those edges is wrong. Ascending.
   package let wrong: [UInt32]
@@ -30,8 +30,8 @@ extension ObjectGraph {
 
   /// The nodes that have no owner outside their set: each has X = 0, and only members refer to it.
   ///
-  /// That is CPython's rule: what has an unseen owner lives, and so does what it reaches through typed strong references;
-  /// the rest has every owner among itself. Words without types decide nothing here. Linear.
+  /// That is CPython's rule: what has an unseen owner lives, and so does what it reaches through typed strong
+  /// references; the rest has every owner among itself. Words without types decide nothing here. Linear.
   package func provenSet(_ subtraction: Subtraction) -> NodeSet {
     let unseen = subtraction.unseen
     var owned = NodeSet(nodeCount: nodeCount)
@@ -48,8 +48,8 @@ extension ObjectGraph {
     return owned.complement(nodeCount: nodeCount)
   }
 
-  /// The edges into some nodes, in order of their sources: for the owners of an object, and for edges that must be wrong.
-  /// Linear in the whole graph.
+  /// The edges into some nodes, in order of their sources: for the owners of an object, and for edges that must be
+  /// wrong. Linear in the whole graph.
   package func references(into targets: NodeSet) -> [Reference] {
     var found: [Reference] = []
     for source in 0..<nodeCount {

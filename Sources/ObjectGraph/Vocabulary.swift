@@ -1,5 +1,5 @@
-/// What the caller knows of its numbers for types and labels. Keys are the same from run to run (hashes of the names), so that
-/// choices among equals, and thereby signatures, are too.
+/// What the caller knows of its numbers for types and labels. Keys are the same from run to run (hashes of the
+/// names), so that choices among equals, and thereby signatures, are too.
 package struct Vocabulary: Sendable {
   /// A key for each kind of node.
   package var kindKeys: [UInt64]
@@ -39,6 +39,12 @@ package struct EdgeClass: Hashable, Sendable {
   package var source: UInt32
   package var label: UInt32
   package var target: UInt32
+
+  package init(source: UInt32, label: UInt32, target: UInt32) {
+    self.source = source
+    self.label = label
+    self.target = target
+  }
 }
 
 /// Numbers edge classes in the order in which they are met.

@@ -34,7 +34,9 @@ struct Capture {
     total = planned.plan.bytes
     try ensureRoom(for: planned.plan)
     report(.planned)
-    populate(planned.plan, growing: true)
+    // What finds no room now is reserved when its size is known.
+    _ = destination.place(planned.plan.runs, growing: true)
+    populate(planned.plan.pieces)
     report(.populated)
   }
 
@@ -50,9 +52,8 @@ struct Capture {
     }
   }
 
-  private func populate(_ plan: CopyPlan, growing: Bool) {
-    for run in plan.runs { _ = destination.host(of: run.start, count: run.size, growing: growing) }
-    for piece in plan.pieces {
+  private func populate(_ pieces: [CopyPlan.Piece]) {
+    for piece in pieces {
       if let host = destination.host(of: piece.start, count: piece.size) {
         destination.populate(host, count: piece.size)
       }
@@ -61,18 +62,18 @@ struct Capture {
 
   /// Copies what `source`, which stands still, has: the process itself, or its frozen copy.
   mutating func take(from source: ProcessFolder) throws(ProcessError) {
-    var scanner = scanner
     let isCopy = source.pid != target.pid
-    if isCopy { scanner = PageScanner(descriptor: try source.open("pagemap")) }
-    defer { if isCopy { close(scanner.descriptor) } }
+    var scanner = isCopy ? PageScanner(descriptor: try source.open("pagemap")) : self.scanner
     let now = try Planned(source, &scanner, filesBy: isCopy ? self.scanner : nil)
     taken = now
+    guard destination.place(now.plan.runs, growing: false) else {
+      throw .wouldNotFit(pid: target.pid, needed: now.plan.bytes, available: 0, limit: "our address space")
+    }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)
     for piece in now.plan.pieces {
-      guard let host = destination.host(of: piece.start, count: piece.size) else {
-        throw .wouldNotFit(pid: target.pid, needed: piece.size, available: 0, limit: "our address space")
-      }
+      // Each piece lies in one of the runs.
+      guard let host = destination.host(of: piece.start, count: piece.size) else { continue }
       transfers.append(wsp_transfer(remote: piece.start.bits, local: host, length: piece.size))
     }
     let total = now.plan.bytes
@@ -80,7 +81,9 @@ struct Capture {
     let work = CopyWork(process: source.memoryThread, transfers: transfers) { copied in
       progress?(Snapshot.Progress(stage: .copying, copiedBytes: copied, totalBytes: total))
     }
-    let result = work.run(threads: options.copyThreads ?? min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    // A frozen copy is read while the process runs: leave it the other processors.
+    let threads = options.copyThreads ?? (isCopy ? 1 : min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let result = work.run(threads: threads)
     if result.errno == ESRCH { throw .exited(pid: target.pid) }
     if result.errno != 0 { throw target.folder.failure("mem", errno: result.errno) }
     copiedBytes = result.copied
@@ -109,7 +112,6 @@ struct Capture {
   /// The snapshot, once the process runs on.
   /// - Parameter isEnding: The process will be gone: what is read late otherwise is read now.
   mutating func finish(isEnding: Bool = false) throws(ProcessError) -> Snapshot {
-    defer { close(scanner.descriptor) }
     guard let taken else { throw .exited(pid: target.pid) }
     for index in threads.indices {
       let name = target.folder.text("task/\(threads[index].id)/comm")
@@ -137,6 +139,13 @@ extension Snapshot {
   ///
   /// The process's memory and registers stay as they were; a blocking system call may return EINTR (signal(7)).
   package static func capture(pid: Int32, options: Options = Options()) throws(ProcessError) -> Snapshot {
+    // Tracing belongs to one thread: with its end nothing stays stopped, whatever went wrong.
+    try SystemThread.run(pid: pid) { () throws(ProcessError) -> Snapshot in
+      try captureHere(pid: pid, options: options)
+    }
+  }
+
+  private static func captureHere(pid: Int32, options: Options) throws(ProcessError) -> Snapshot {
     let target = try Target(pid: pid)
     var capture = try Capture(target, options)
     try capture.prepare()

@@ -26,7 +26,7 @@ extension Snapshot {
   }
 
   package struct Options: Sendable {
-    /// Threads that copy; `nil`: two where there are processors for them.
+    /// Threads that copy; `nil`: two where there are processors for them, one for a frozen copy.
     package var copyThreads: Int?
     /// Whether to let the process make a frozen copy of itself by `fork`, and read that: a shorter pause. If the
     /// inspector dies in the milliseconds between injecting and restoring, the process is harmed.

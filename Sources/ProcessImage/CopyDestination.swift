@@ -3,8 +3,8 @@ import Glibc
 /// Where the copy goes: memory of ours in which the target's mappings lie as they do in the target, mappings that touch as
 /// one run. Pages that are never written take no memory and read as zero.
 final class CopyDestination: @unchecked Sendable {
-  // Safety: reservations are added by the capturing thread alone; copying threads write to ranges that do not overlap; after
-  // the capture nothing is written.
+  // Safety: runs are placed by the capturing thread alone; copying threads write to ranges that do not overlap; after the
+  // capture nothing is written.
 
   /// Address space of ours for the target's addresses [start, end).
   private struct Reservation {
@@ -14,29 +14,64 @@ final class CopyDestination: @unchecked Sendable {
   }
 
   private var reservations: [Reservation] = []
+  /// Where each run is, in rising order: one place for each address, whatever the reservations.
+  private var placed: [Reservation] = []
 
   /// Room around a run for what it may grow by until the process has stopped.
   private static let slack = 64 << 20
 
   deinit { for one in reservations { munmap(one.host, one.end.distance(from: one.start)) } }
 
-  /// Where `address` lies in our memory, with room for `count` bytes; reserves what is missing.
-  func host(of address: Address, count: Int, growing: Bool = false) -> UnsafeMutableRawPointer? {
-    for one in reservations where one.start <= address && address < one.end && one.end.distance(from: address) >= count
-    {
-      return one.host + address.distance(from: one.start)
-    }
-    var slack = growing ? Int(min(UInt64(Self.slack), address.bits)) & ~(PageScanner.pageSize - 1) : 0
-    while true {
-      let size = count + 2 * slack
-      let host = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      if let host, host != MAP_FAILED {
-        reservations.append(Reservation(start: address - slack, end: address - slack + size, host: host))
-        return host + slack
+  /// Gives each run its place, in stead of those placed before: where there is room for it already, or in new address space.
+  ///
+  /// - Parameters:
+  ///   - runs: In rising order, and apart.
+  ///   - growing: Whether to leave room around them.
+  /// - Returns: Whether there was address space for all.
+  func place(_ runs: [CopyPlan.Run], growing: Bool) -> Bool {
+    if growing { reserveWithRoom(runs) }
+    placed = []
+    for run in runs {
+      if let one = reservations.first(where: { $0.start <= run.start && run.end <= $0.end }) {
+        placed.append(Reservation(start: run.start, end: run.end, host: one.host + run.start.distance(from: one.start)))
+      } else if let one = reserve(from: run.start, to: run.end) {
+        placed.append(one)
+      } else {
+        return false
       }
-      guard slack > 0 else { return nil }
-      slack = 0
     }
+    return true
+  }
+
+  /// Where `count` bytes from `address` lie in our memory; `nil` if they lie in no run.
+  func host(of address: Address, count: Int) -> UnsafeMutableRawPointer? {
+    let after = placed.partitioningIndex { $0.start > address }
+    guard after > 0, placed[after - 1].end.distance(from: address) >= count else { return nil }
+    return placed[after - 1].host + address.distance(from: placed[after - 1].start)
+  }
+
+  /// Reserves runs with room around them; runs that are nearer to each other share one reservation, so that none overlap.
+  private func reserveWithRoom(_ runs: [CopyPlan.Run]) {
+    var wide: [CopyPlan.Run] = []
+    for run in runs {
+      let start = Address(run.start.bits - min(run.start.bits, UInt64(Self.slack)))
+      let end = run.end + Self.slack
+      if let last = wide.last, start <= last.end {
+        wide[wide.count - 1].end = end
+      } else {
+        wide.append(CopyPlan.Run(start: start, end: end))
+      }
+    }
+    for one in wide { _ = reserve(from: one.start, to: one.end) }
+  }
+
+  private func reserve(from start: Address, to end: Address) -> Reservation? {
+    let size = end.distance(from: start)
+    let host = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let host, host != MAP_FAILED else { return nil }
+    let one = Reservation(start: start, end: end, host: host)
+    reservations.append(one)
+    return one
   }
 
   /// Gives [host, host + count) its memory now, so that writing to it later takes no page faults.

@@ -103,7 +103,10 @@ struct ForkedCopy {
     if threads.isEmpty { return true }
     for thread in threads where wsp_seize(thread, 0) == 0 {
       _ = wsp_interrupt(thread)
-      guard case .stopped(let signal) = StoppedThreads.waitForStop(of: thread, milliseconds: 100) else { continue }
+      guard
+        case .stopped(let signal) = StoppedThreads.waitForStop(
+          of: thread, milliseconds: StoppedThreads.limitMilliseconds)
+      else { continue }
       if signal != 0 {
         _ = wsp_detach(thread, signal)
         continue

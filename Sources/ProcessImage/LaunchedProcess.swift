@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A command that was run, and captured at its end while all of its threads were still there.
 package struct LaunchedProcess: Sendable {
   /// How a command has ended.
@@ -26,27 +24,13 @@ package struct LaunchedProcess: Sendable {
     _ command: [String], options: Snapshot.Options = .init(), started: (@Sendable (Int32) -> Void)? = nil
   ) throws(ProcessError) -> LaunchedProcess {
     #if arch(x86_64)
-      let outcome = Outcome()
-      // A thread of its own: tracing belongs to one thread, and a wait for any must see no other children of ours.
-      let thread = SystemThread {
-        do throws(ProcessError) {
-          var run = try CommandRun(command, options, started)
-          outcome.set(.success(try run.untilEnd()))
-        } catch {
-          outcome.set(.failure(error))
-        }
+      // A wait for any thread must see no other children of ours.
+      return try SystemThread.run(pid: 0) { () throws(ProcessError) -> LaunchedProcess in
+        var run = try CommandRun(command, options, started)
+        return try run.untilEnd()
       }
-      guard let thread else { throw .cannotStart(command: command.first ?? "", errno: 11) }
-      thread.join()
-      return try outcome.get()
     #else
       throw .unsupportedMachine("aarch64")
     #endif
-  }
-
-  private final class Outcome: Sendable {
-    private let value = Mutex<Result<LaunchedProcess, ProcessError>>(.failure(.exited(pid: 0)))
-    func set(_ result: Result<LaunchedProcess, ProcessError>) { value.withLock { $0 = result } }
-    func get() throws(ProcessError) -> LaunchedProcess { try value.withLock { $0 }.get() }
   }
 }

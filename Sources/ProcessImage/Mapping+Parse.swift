@@ -5,6 +5,9 @@ extension Mapping {
     maps.utf8.split(separator: UInt8(ascii: "\n")).compactMap { parse(line: $0) }
   }
 
+  /// The inspector's own mappings; empty where `/proc` is not mounted.
+  package static var ofThisProcess: [Mapping] { ProcFile.text("/proc/self/maps").map { parse($0) } ?? [] }
+
   /// `START-END PERMISSIONS OFFSET MAJOR:MINOR INODE    NAME`, numbers but the inode in hexadecimal.
   private static func parse(line: some Collection<UInt8>) -> Mapping? {
     var rest = line[...]

@@ -34,12 +34,19 @@ package struct PageRange: Sendable, Equatable {
 struct PageScanner {
   static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-  /// The open `/proc/PID/pagemap`.
-  let descriptor: Int32
+  private final class File: Sendable {
+    let descriptor: Int32
+    init(descriptor: Int32) { self.descriptor = descriptor }
+    deinit { close(descriptor) }
+  }
+
+  private let file: File
+  private var descriptor: Int32 { file.descriptor }
   /// Whether the kernel lists ranges by itself (PAGEMAP_SCAN, Linux 6.7).
   var usesScan = true
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  /// - Parameter descriptor: The open `/proc/PID/pagemap`, which is closed with the last copy of this.
+  init(descriptor: Int32) { file = File(descriptor: descriptor) }
 
   /// Appends the pages of [start, end) to `ranges`. What cannot be read is left out.
   mutating func scan(from start: Address, to end: Address, into ranges: inout [PageRange]) {
@@ -54,8 +61,7 @@ struct PageScanner {
     withUnsafeTemporaryAllocation(of: wsp_page_range.self, capacity: 2048) { buffer in
       var position = start.bits
       while position < end.bits {
-        var walked: UInt64 = 0
-        let count = wsp_scan_pages(descriptor, position, end.bits, buffer.baseAddress!, buffer.count, &walked)
+        let count = wsp_scan_pages(descriptor, position, end.bits, buffer.baseAddress!, buffer.count)
         guard count >= 0 else { return errno != ENOTTY && errno != EINVAL }
         for range in buffer[..<count] {
           ranges.append(
@@ -63,8 +69,10 @@ struct PageScanner {
               start: Address(range.start), end: Address(range.end),
               state: PageRange.State(rawValue: UInt8(truncatingIfNeeded: range.flags))))
         }
-        guard walked > position else { return true }
-        position = walked
+        // Where the kernel says that it has come to cannot be relied upon (6.18): a list that is not full is complete, and a
+        // full one goes on behind its last range.
+        guard count == buffer.count, let last = buffer.last else { return true }
+        position = last.end
       }
       return true
     }

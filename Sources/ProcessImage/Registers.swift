@@ -9,10 +9,12 @@ package struct Registers: Equatable, @unchecked Sendable {
   #if arch(x86_64)
     package var stackPointer: Address { Address(values.rsp) }
     package var instructionPointer: Address { Address(values.rip) }
+    package var framePointer: Address { Address(values.rbp) }
     package var threadPointer: Address { Address(values.fs_base) }
   #else
     package var stackPointer: Address { Address(values.sp) }
     package var instructionPointer: Address { Address(values.pc) }
+    package var framePointer: Address { Address(values.x.29) }
     /// A register that the general ones do not hold (NT_ARM_TLS).
     package var threadPointer: Address { Address(0) }
   #endif

@@ -2,6 +2,7 @@
 package struct SymbolTable: Sendable {
   package struct Entry: Sendable, Equatable {
     package var address: UInt64
+    /// Bytes; where the file gives none, up to the next symbol or its section's end.
     package var size: UInt64
     /// Where its name starts in `names`.
     var nameOffset: UInt32
@@ -24,10 +25,10 @@ package struct SymbolTable: Sendable {
       let names = file.content(of: file.sections[Int(table.link)])
     {
       self.names = Slice(bytes: names)
-      entries = Self.entries(symbols)
+      entries = Self.entries(symbols, file.sections)
     } else if let (symbols, names) = file.dynamicSymbols() {
       self.names = Slice(bytes: names)
-      entries = Self.entries(symbols)
+      entries = Self.entries(symbols, [])
     } else {
       names = Slice(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
       entries = []
@@ -35,8 +36,8 @@ package struct SymbolTable: Sendable {
   }
 
   /// Of `Elf64_Sym`, 24 bytes each: those that are defined and stand for code or data.
-  private static func entries(_ symbols: UnsafeRawBufferPointer) -> [Entry] {
-    var entries: [(entry: Entry, rank: UInt8)] = []
+  private static func entries(_ symbols: UnsafeRawBufferPointer, _ sections: [ElfFile.Section]) -> [Entry] {
+    var entries: [(entry: Entry, rank: UInt8, section: UInt16)] = []
     entries.reserveCapacity(symbols.count / 24)
     for at in stride(from: 0, to: symbols.count - 23, by: 24) {
       let info = symbols[at + 4]
@@ -47,9 +48,21 @@ package struct SymbolTable: Sendable {
       guard section != 0, name != 0, address != 0, [0, 1, 2, 10].contains(type) else { continue }
       let size = symbols.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self)
       let rank: UInt8 = (size > 0 ? 2 : 0) + (info >> 4 != 0 ? 1 : 0)
-      entries.append((Entry(address: address, size: size, nameOffset: name, type: type), rank))
+      entries.append((Entry(address: address, size: size, nameOffset: name, type: type), rank, section))
     }
     entries.sort { ($0.entry.address, $0.rank, $0.entry.nameOffset) < ($1.entry.address, $1.rank, $1.entry.nameOffset) }
+    // One without a size reaches to the next, or to its section's end.
+    var next = UInt64.max
+    for index in entries.indices.reversed() {
+      let entry = entries[index].entry
+      if index + 1 < entries.count, entries[index + 1].entry.address > entry.address {
+        next = entries[index + 1].entry.address
+      }
+      let section = Int(entries[index].section)
+      guard entry.size == 0, section < sections.count else { continue }
+      let end = sections[section].address &+ sections[section].size
+      if end > entry.address { entries[index].entry.size = min(next, end) - entry.address }
+    }
     return entries.map(\.entry)
   }
 
@@ -57,15 +70,13 @@ package struct SymbolTable: Sendable {
     ByteReader(bytes: names.bytes).string(at: UInt64(entry.nameOffset), limit: 1 << 16) ?? ""
   }
 
-  /// The entry that holds `address`; one without a size reaches to the next.
+  /// The entry that holds `address`.
   package func entry(at address: UInt64) -> Entry? {
     let after = entries.partitioningIndex { $0.address > address }
     guard after > 0 else { return nil }
     // A small symbol inside a large one may end before `address`: look a few back.
     for entry in entries[max(0, after - 8)..<after].reversed() {
-      if entry.size == 0 ? entry.address == entries[after - 1].address : address - entry.address < entry.size {
-        return entry
-      }
+      if address - entry.address < max(entry.size, 1) { return entry }
     }
     return nil
   }

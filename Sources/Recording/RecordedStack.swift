@@ -67,28 +67,41 @@ struct StackTable {
   }
 
   private mutating func decode(_ number: Int) -> UInt32? {
-    let headerWords = MemoryLayout<wsr_stack>.size / 8
-    guard number + headerWords <= raw.count else {
+    guard let key = frames(from: number), let end = Self.end(Int(key.end) & Int(WSR_END_VALUES)) else {
       damaged += 1
       return nil
     }
-    let head = raw.withUnsafeBytes { $0.load(fromByteOffset: number * 8, as: wsr_stack.self) }
-    let first = number + headerWords
-    guard Int(head.count) <= Int(WSR_MAX_FRAMES), first + Int(head.count) <= raw.count,
-      let end = Self.end(Int(head.end) & Int(WSR_END_VALUES))
-    else {
-      damaged += 1
-      return nil
-    }
-    let key = Key(frames: Array(raw[first..<first + Int(head.count)]), end: head.end, generation: head.generation)
     if let index = known[key] { return index }
     let index = UInt32(stacks.count)
     known[key] = index
     stacks.append(
       RecordedStack(
-        frames: key.frames.map(Address.init), end: end, isGuessed: Int(head.end) & Int(WSR_END_GUESSED) != 0,
-        generation: head.generation))
+        frames: key.frames.map(Address.init), end: end, isGuessed: Int(key.end) & Int(WSR_END_GUESSED) != 0,
+        generation: key.generation))
     return index
+  }
+
+  /// Puts a stack's parts together. Each lies before the one that refers to it, so that this ends.
+  private func frames(from innermost: Int) -> Key? {
+    let headerWords = MemoryLayout<wsr_stack>.size / 8
+    var frames: [UInt64] = []
+    var generation: UInt32?
+    var number = innermost
+    while true {
+      guard number >= Int(WSR_FIRST_STACK), number + headerWords <= raw.count else { return nil }
+      let part = raw.withUnsafeBytes { $0.load(fromByteOffset: number * 8, as: wsr_stack.self) }
+      let first = number + headerWords
+      let count = Int(part.count)
+      guard count <= Int(WSR_PART_FRAMES), first + count <= raw.count, Int(part.parent) < number,
+        frames.count + count <= Int(WSR_MAX_FRAMES)
+      else { return nil }
+      frames += raw[first..<first + count]
+      // The images are those of the time when the innermost part was new; those further out may be much older.
+      let newest = generation ?? part.generation
+      if part.parent == 0 { return Key(frames: frames, end: part.end, generation: newest) }
+      generation = newest
+      number = Int(part.parent)
+    }
   }
 
   private static func end(_ value: Int) -> RecordedStack.End? {

@@ -60,6 +60,20 @@ struct JSONMembers {
     list(key, texts) { entry, json in JSONText.append(entry, to: &json.text) }
   }
 
+  /// A list of lists of objects.
+  mutating func member<Entry>(
+    _ key: StaticString, lists: [[Entry]], _ write: (Entry, inout JSONMembers) -> Void
+  ) {
+    list(key, lists) { entries, json in
+      json.text += "["
+      for (index, entry) in entries.enumerated() {
+        if index > 0 { json.text += ", " }
+        json.object { write(entry, &$0) }
+      }
+      json.text += "]"
+    }
+  }
+
   private mutating func list<Entry>(
     _ key: StaticString, _ entries: [Entry], _ write: (Entry, inout JSONMembers) -> Void
   ) {

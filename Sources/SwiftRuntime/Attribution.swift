@@ -187,7 +187,7 @@ struct Attribution<Blocks: BlockList> {
       let type = table.type[index]
       let usable = blocks.usableBytes(of: index)
       let holder = type >= Self.mark ? holders[Int(type & ~Self.mark)] : nil
-      let group = Group(holder: type, sizeClass: holder == .runtime ? 0 : Self.sizeClass(usable))
+      let group = Group(holder: type, sizeClass: holder == .runtime ? 0 : BlockSize.sizeClass(usable))
       if let known = entries[group] {
         table.type[index] = known
         continue
@@ -199,7 +199,7 @@ struct Attribution<Blocks: BlockList> {
   }
 
   private func entry(_ holder: Holder?, _ sizeClass: Int, _ table: ObjectTable, _ catalog: TypeCatalog) -> TypeEntry {
-    let plain = "C block, " + Self.sizeText(sizeClass)
+    let plain = "C block, " + BlockSize.text(sizeClass)
     let name: String
     switch holder {
     case .runtime: return TypeEntry(name: "Swift runtime data", kind: .runtimeData)
@@ -211,14 +211,17 @@ struct Attribution<Blocks: BlockList> {
     }
     return TypeEntry(name: "\(plain) (\(name))", kind: .unknown, holder: name)
   }
+}
 
+/// Sizes of blocks that nothing but their size tells apart.
+enum BlockSize {
   /// Usable bytes up to 1 KiB, where malloc has a size every 16 bytes; above, the next power of two.
   static func sizeClass(_ usable: Int) -> Int {
     guard usable > 1024 else { return usable }
     return 1 << min(62, Int.bitWidth - (usable - 1).leadingZeroBitCount)
   }
 
-  static func sizeText(_ sizeClass: Int) -> String {
+  static func text(_ sizeClass: Int) -> String {
     if sizeClass <= 1024 { return "\(sizeClass) B" }
     if sizeClass < 1 << 20 { return "up to \(sizeClass >> 10) KiB" }
     return sizeClass < 1 << 30 ? "up to \(sizeClass >> 20) MiB" : "up to \(sizeClass >> 30) GiB"

@@ -94,7 +94,7 @@ struct ClosureFunctions<Blocks: BlockList> {
       isContext[Int(types[index])],
       let function = function(before)
     else { return }
-    let inner = isThunk(function) ? innerFunction(of: context) : nil
+    let inner = innerFunction(of: context, function)
     let pair = Pair(type: types[index], function: function.bits, inner: inner?.bits ?? 0)
     if pair == lastPair {
       types[index] = lastEntry
@@ -130,10 +130,23 @@ struct ClosureFunctions<Blocks: BlockList> {
     return isThunk
   }
 
-  /// The closure that a thunk's context holds, behind its header and, of an isolated one, its actor.
-  private func innerFunction(of context: UInt64) -> Address? {
+  /// The closure that a thunk's context holds, behind its header and, of an isolated one, its actor; through thunks of thunks.
+  private mutating func innerFunction(of context: UInt64, _ outer: Address) -> Address? {
+    var inner: Address?
+    var place = Address(context)
+    for _ in 0..<4 where isThunk(inner ?? outer) {
+      guard let (function, next) = storedClosure(in: place) else { return inner }
+      inner = function
+      place = next
+    }
+    return inner
+  }
+
+  private func storedClosure(in context: Address) -> (function: Address, context: Address)? {
     for offset in stride(from: 16, through: 40, by: 8) {
-      if let word = snapshot.word(at: Address(context) + offset), let function = function(word) { return function }
+      if let word = snapshot.word(at: context + offset), let function = function(word) {
+        return (function, snapshot.pointer(at: context + offset + 8) ?? Address(0))
+      }
     }
     return nil
   }

@@ -46,11 +46,13 @@ struct LayoutBuilder {
   }
 
   private mutating func classInstance(_ metadata: Address) -> TypeLayout {
-    guard let chain = ClassMetadata.chain(of: metadata, memory), let own = chain.last else {
+    guard table.check.isSound(metadata), let chain = ClassMetadata.chain(of: metadata, memory), let own = chain.last
+    else {
       gaps.insert(.damagedMetadata)
       return TypeLayout()
     }
-    switch own.standardLibraryName(memory) {
+    let declaration = own.declaration(memory)
+    switch declaration?.module == "Swift" ? declaration?.name : nil {
     case "_ContiguousArrayStorage": return elements(of: metadata, shape: .array)
     case "_SetStorage": return elements(of: metadata, shape: .set)
     case "_DictionaryStorage": return elements(of: metadata, shape: .dictionary)
@@ -59,7 +61,13 @@ struct LayoutBuilder {
     guard let mirror = table.mirror else { return unreflected() }
     var slots: [LayoutSlot] = []
     for ancestor in chain {
-      if ancestor.standardLibraryName(memory) == "ManagedBuffer" { gaps.insert(.managedBufferElements) }
+      let name = ancestor.declaration(memory)
+      if name?.module == "Swift", name?.name == "ManagedBuffer" { gaps.insert(.managedBufferElements) }
+      if name?.module == "Foundation", let name = name?.name, name.hasPrefix("_NSCF") || name.hasPrefix("__NSCF") {
+        // Core Foundation makes these objects in C, in a layout of its own over the fields that Swift declares.
+        gaps.insert(.foreignLayout)
+        return TypeLayout()
+      }
       let layout = mirror.layout(ofClass: ancestor.address)
       guard layout.kind == wm_class_instance.rawValue, layout.childCount <= Self.mostChildren else {
         salvage(ancestor, mirror, into: &slots)
@@ -162,6 +170,10 @@ struct LayoutBuilder {
   /// The layout of a value of the type that this metadata describes.
   mutating func value(metadata: Address, at offset: Int = 0, path: String = "") -> TypeLayout {
     var slots: [LayoutSlot] = []
+    guard table.check.isSound(metadata) else {
+      gaps.insert(.damagedMetadata)
+      return TypeLayout()
+    }
     if memory.word(at: metadata) == 0 {
       slots.append(slot(.reference, at: offset, path: path, .strong))
       return finish(slots)

@@ -27,6 +27,15 @@ struct ValueWitnesses {
   }
 }
 
+extension MemoryReader {
+  /// A context descriptor's parent: a relative pointer, whose lowest bit says that it leads to a pointer.
+  func contextParent(of descriptor: Address) -> Address? {
+    guard let distance = load(Int32.self, at: descriptor + 4), distance != 0 else { return nil }
+    let target = descriptor + 4 + Int(distance & ~1)
+    return distance & 1 == 0 ? target : pointer(at: target)
+  }
+}
+
 /// A class's metadata and descriptor, as far as fields need it.
 struct ClassMetadata {
   let address: Address
@@ -57,34 +66,25 @@ struct ClassMetadata {
     return chain.reversed()
   }
 
-  /// The name without module and generic arguments, if the class is declared in module Swift itself.
-  func standardLibraryName(_ memory: any MemoryReader) -> String? {
-    guard let parent = memory.relativePointer(at: descriptor + 4),
+  /// Where the class is declared and how it is called, without generic arguments; `nil` for a class in another type or function.
+  func declaration(_ memory: any MemoryReader) -> (module: String, name: String)? {
+    guard let parent = memory.contextParent(of: descriptor),
       memory.load(UInt32.self, at: parent).map({ $0 & 0x1F }) == 0,
-      let module = memory.relativePointer(at: parent + 8), memory.string(at: module, limit: 16) == "Swift",
-      let name = memory.relativePointer(at: descriptor + 8)
+      let module = memory.relativePointer(at: parent + 8).flatMap({ memory.string(at: $0, limit: 256) }),
+      let name = memory.relativePointer(at: descriptor + 8).flatMap({ memory.string(at: $0, limit: 256) })
     else { return nil }
-    return memory.string(at: name, limit: 128)
+    return (module, name)
   }
-
-  var fieldCountAddress: Address { descriptor + 36 }
 
   /// Where this class's own fields lie in an instance, as the running program knows it; `nil` where there is no vector.
   func fieldOffsets(_ memory: any MemoryReader) -> [Int]? {
-    guard let flags = memory.load(UInt32.self, at: descriptor),
-      let count = memory.load(UInt32.self, at: descriptor + 36),
-      let vector = memory.load(UInt32.self, at: descriptor + 40), count > 0, count < 1 << 16, vector > 0,
-      vector < 1 << 20
+    guard let count = memory.load(UInt32.self, at: descriptor + 36), count > 0, count < 1 << 16,
+      let vector = memory.load(UInt32.self, at: descriptor + 40), vector > 0, vector < 1 << 20
     else { return nil }
-    var first = Int(vector)
-    if flags >> 16 & 1 << 13 != 0 {
-      // A resilient superclass: counted from this class's own part of the metadata, whose place is found at run time.
-      guard let bounds = memory.relativePointer(at: descriptor + 24), let own = memory.load(Int64.self, at: bounds),
-        own > 0, own < 1 << 24
-      else { return nil }
-      first += Int(own) / 8
-    }
-    guard let bytes = memory.bytes(at: address + first * 8, count: Int(count) * 8) else { return nil }
+    // With a resilient superclass it is counted from this class's own part of the metadata.
+    let base = hasResilientSuperclass(memory) ? ownPart(memory) : address
+    guard let first = base.map({ $0 + Int(vector) * 8 }) else { return nil }
+    guard let bytes = memory.bytes(at: first, count: Int(count) * 8) else { return nil }
     let offsets = (0..<Int(count)).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
     guard offsets.allSatisfy({ $0 < 1 << 28 }) else { return nil }
     return offsets.map { Int($0) }

@@ -86,17 +86,30 @@ struct SalvagedField {
 }
 
 extension ClassMetadata {
+  /// Where the class's own part of its metadata begins, generic arguments first; `nil` if it is damaged.
+  func ownPart(_ memory: any MemoryReader) -> Address? {
+    if hasResilientSuperclass(memory) {
+      // Counted at run time.
+      guard let bounds = memory.relativePointer(at: descriptor + 24), let own = memory.load(Int64.self, at: bounds),
+        own > 0, own < 1 << 24
+      else { return nil }
+      return address + Int(own)
+    }
+    guard let positive = memory.load(UInt32.self, at: descriptor + 28),
+      let own = memory.load(UInt32.self, at: descriptor + 32), own <= positive, positive < 1 << 16
+    else { return nil }
+    return address + Int(positive - own) * 8
+  }
+
+  func hasResilientSuperclass(_ memory: any MemoryReader) -> Bool {
+    memory.load(UInt32.self, at: descriptor).map { $0 >> 16 & 1 << 13 != 0 } ?? false
+  }
+
   /// Metadata pointers of the generic arguments; empty for a class without any.
-  ///
-  /// They begin the class's own part of its metadata; their count stands in the generic context header behind the descriptor.
   func genericArguments(_ memory: any MemoryReader) -> [UInt64] {
-    guard let flags = memory.load(UInt32.self, at: descriptor), flags & 0x80 != 0,
-      let positive = memory.load(UInt32.self, at: descriptor + 28),
-      let own = memory.load(UInt32.self, at: descriptor + 32), own <= positive, positive < 1 << 16,
-      let count = memory.load(UInt16.self, at: descriptor + 52), count <= 8,
-      flags >> 16 & 1 << 13 == 0
+    guard let flags = memory.load(UInt32.self, at: descriptor), flags & 0x80 != 0, let first = ownPart(memory),
+      let count = memory.load(UInt16.self, at: descriptor + 52), count <= 8
     else { return [] }
-    let first = address + Int(positive - own) * 8
     return (0..<Int(count)).compactMap { memory.word(at: first + $0 * 8) }
   }
 }

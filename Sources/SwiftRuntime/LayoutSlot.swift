@@ -81,6 +81,8 @@ package enum LayoutGap: Hashable, Sendable {
   case unknownField(String)
   /// The elements of a `ManagedBuffer`, whose count only the program knows.
   case managedBufferElements
+  /// C code lays the objects out (Core Foundation's strings, arrays, dictionaries).
+  case foreignLayout
   /// The metadata or a descriptor is damaged.
   case damagedMetadata
 }

@@ -2,20 +2,26 @@ package import ProcessImage
 
 extension RemoteMirror {
   /// A context over all images of a captured process.
-  package convenience init(library: RemoteMirrorLibrary, snapshot: Snapshot) throws(RemoteMirrorError) {
+  ///
+  /// - Parameter memory: What to read instead of the snapshot.
+  package convenience init(
+    library: RemoteMirrorLibrary, snapshot: Snapshot, memory: (any MemoryReader)? = nil
+  ) throws(RemoteMirrorError) {
     let images = snapshot.images.map { image in
       ReflectionSections { name in
         image.section(named: name).flatMap { section in section.address.map { .init(start: $0, size: section.size) } }
       }
     }
-    try self.init(library: library, memory: snapshot, images: images)
+    try self.init(library: library, memory: memory ?? snapshot, images: images)
   }
 }
 
 extension LayoutTable {
-  /// - Parameter mirror: `nil`: no type has fields.
-  package convenience init(snapshot: Snapshot, mirror: RemoteMirror?) {
-    self.init(memory: snapshot, mirror: mirror) { address in
+  /// - Parameters:
+  ///   - mirror: `nil`: no type has fields.
+  ///   - memory: What to read instead of the snapshot.
+  package convenience init(snapshot: Snapshot, mirror: RemoteMirror?, memory: (any MemoryReader)? = nil) {
+    self.init(memory: memory ?? snapshot, mirror: mirror) { address in
       snapshot.symbol(at: address).flatMap { $0.offset == 0 ? $0.name : nil }
     }
   }

@@ -8,6 +8,7 @@ package final class LayoutTable {
   let mirror: RemoteMirror?
   let symbolName: (Address) -> String?
 
+  var check: LayoutMetadataCheck
   var fieldTable = FieldTable()
   let slots = LayoutStore<LayoutSlot>()
   /// For an enum's each use: where in `caseSlots` its cases begin, where in the value it lies, and how it is projected.
@@ -42,6 +43,7 @@ package final class LayoutTable {
   ) {
     self.memory = memory
     self.symbolName = symbolName
+    check = LayoutMetadataCheck(memory)
     layouts.append(TypeLayout())
     self.mirror = mirror
   }

@@ -27,12 +27,12 @@ package struct ReferenceCounts: Hashable, Sendable {
     return isDeiniting ? 0 : UInt32(truncatingIfNeeded: word >> 33 & 0x3FFF_FFFF) &+ 1
   }
 
-  /// Unowned references without the object's own one; `nil` where the word does not say it.
+  /// Unowned references; `nil` where the word does not say it. The one that an object has to itself as long as it is alive is
+  /// left out; it goes at the end of deinit, so that one too many is told of an object stopped in the midst of it.
   @inlinable package var unowned: UInt32? {
     guard sideTable == nil, !isImmortal else { return nil }
     let count = UInt32(truncatingIfNeeded: word >> 1 & 0x7FFF_FFFF)
-    // The object's own reference goes when its memory does; the bits of a side table outlive it.
-    return count == 0 ? 0 : count &- 1
+    return isDeiniting || count == 0 ? count : count &- 1
   }
 
   /// Whether an object's word may hold this value. Without this test caches of the runtime pass for instances.

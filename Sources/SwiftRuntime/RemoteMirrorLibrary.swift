@@ -23,9 +23,9 @@ package final class RemoteMirrorLibrary: @unchecked Sendable {
   let argumentCount: wm_argument_count
   let argument: wm_argument
 
-  /// Where the library is looked for, the first first:
-  /// beside our executable and in the `lib` folder next to it; in the folders from which the target loaded its Swift
-  /// runtime; in the toolchain that Weakspot was built with; in the folders of `PATH`'s `swift`, by their usual shape.
+  /// Where the library is looked for, the first first: beside our executable and in the `lib` folders next to it; in the folders
+  /// from which the target loaded its Swift runtime; in the toolchain that Weakspot was built with; in `/usr` and `/opt/swift`,
+  /// where Swift's packages and images put it.
   ///
   /// - Parameters:
   ///   - executable: The absolute path of our own executable, links resolved.

@@ -86,8 +86,7 @@ struct RuntimeBlocks<Blocks: BlockList> {
   /// Whether the block is an object's side table: both lead to each other, or it is what weak references keep of an object
   /// that is gone.
   private func isSideTable(_ block: UnsafeRawBufferPointer, at start: Address, _ table: ObjectTable) -> Bool {
-    // malloc(32) is the only size; an entry with an alignment of 16 needs no more.
-    guard block.count == 40 else { return false }
+    guard Self.fits(block, SideTableEntry.size) else { return false }
     let entry = SideTableEntry(block)
     guard entry.object.isAligned(to: 16), entry.object.bits != 0 else { return false }
     if let object = blocks.index(startingAt: entry.object), table.types[Int(table.type[object])].kind.isSwiftObject,
@@ -99,6 +98,12 @@ struct RuntimeBlocks<Blocks: BlockList> {
     let unownedBits = entry.counts.word >> 1 & 0x7FFF_FFFF
     return entry.counts.isDeiniting && unownedBits == 0 && entry.counts.word >> 63 == 0 && entry.weak < 1 << 24
       && block.loadUnaligned(fromByteOffset: 24, as: UInt32.self) > 0 && isHeapAddress(entry.object)
+  }
+
+  /// Whether malloc may have made a block of this size for so many bytes: the next size that its chunks have, or 16 bytes more,
+  /// where what would be left of a chunk is too small to be one.
+  static func fits(_ block: UnsafeRawBufferPointer, _ bytes: Int) -> Bool {
+    block.count &- bytes == 8 || block.count &- bytes == 24
   }
 
   private func isHeapAddress(_ address: Address) -> Bool {
@@ -115,7 +120,7 @@ struct RuntimeBlocks<Blocks: BlockList> {
     if let symbol = snapshot.symbol(at: Address(address)) {
       if symbol.name.hasPrefix("_ZTV"), symbol.offset >= 16 {
         index = catalog.add(TypeEntry(name: "C++ " + Self.className(symbol.name), kind: .cppObject))
-      } else if let name = Self.dispatchName(symbol.name) {
+      } else if let name = DispatchName.name(ofTable: symbol.name) {
         index = catalog.add(TypeEntry(name: name, kind: .dispatchObject))
       }
     }
@@ -129,8 +134,20 @@ struct RuntimeBlocks<Blocks: BlockList> {
     return name.hasPrefix("vtable for ") ? String(name.dropFirst(11)) : name
   }
 
+  /// `struct dispatch_continuation_s`: small flags, priority, next, voucher, function +32, context, data, other; 64 bytes.
+  private func isContinuation(_ block: UnsafeRawBufferPointer) -> Bool {
+    guard Self.fits(block, 64) else { return false }
+    let flags = block.loadUnaligned(as: UInt64.self)
+    let next = block.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+    let function = block.loadUnaligned(fromByteOffset: 32, as: UInt64.self)
+    return flags < 0x1000 && next & 7 == 0 && code.contains(function)
+  }
+}
+
+/// The names of libdispatch's classes.
+enum DispatchName {
   /// What libdispatch calls an object with this table (src/object_internal.h): `__OS_dispatch_source_vtable`.
-  static func dispatchName(_ symbol: String) -> String? {
+  static func name(ofTable symbol: String) -> String? {
     if symbol.hasPrefix("__OS_dispatch_"), symbol.hasSuffix("_vtable") {
       return "dispatch " + symbol.dropFirst(14).dropLast(7).replacing("_", with: " ")
     }
@@ -139,14 +156,5 @@ struct RuntimeBlocks<Blocks: BlockList> {
     if symbol.hasPrefix("_dispatch_source_type_") { return "dispatch source's event" }
     if symbol.hasPrefix("_dispatch_mach_") || symbol.hasPrefix("_dispatch_io_") { return "dispatch io" }
     return nil
-  }
-
-  /// `struct dispatch_continuation_s`: small flags, priority, next, voucher, function +32, context, data, other; 64 bytes.
-  private func isContinuation(_ block: UnsafeRawBufferPointer) -> Bool {
-    guard block.count == 72 else { return false }
-    let flags = block.loadUnaligned(as: UInt64.self)
-    let next = block.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
-    let function = block.loadUnaligned(fromByteOffset: 32, as: UInt64.self)
-    return flags < 0x1000 && next & 7 == 0 && code.contains(function)
   }
 }

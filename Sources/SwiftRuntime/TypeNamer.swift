@@ -55,7 +55,7 @@ package final class TypeNamer {
       guard let instance = memory.pointer(at: metadata + 8), let name = name(of: instance, depth: depth + 1) else {
         return nil
       }
-      return Self.parenthesized(name) + (isExistential(instance) ? ".Protocol" : ".Type")
+      return Self.parenthesized(name) + ".Type"
     case .existentialMetatype:
       return memory.pointer(at: metadata + 8).flatMap { name(of: $0, depth: depth + 1) }.map { name in
         name.hasPrefix("any ") || name == "Any" || name == "AnyObject" ? "\(name).Type" : "any \(name).Type"
@@ -223,6 +223,18 @@ package final class TypeNamer {
     return Demangler.shared.demangled("$s" + String(text[..<end]))
   }
 
+  /// The protocol that the mangled name of an existential begins with, without symbolic references: `3App7Listing_px…`.
+  private func plainProtocol(at place: Address) -> String? {
+    guard let text = memory.string(at: place, limit: 512), let end = text.firstRange(of: "_p")?.lowerBound,
+      var name = Demangler.shared.demangled("$s\(text[..<end])_pD")
+    else { return nil }
+    if name.hasPrefix("any ") { name.removeFirst(4) }
+    // The short form leaves the module out: it is the first identifier, behind its length.
+    guard let length = Int(text.prefix(while: \.isNumber)), length > 0 else { return name }
+    let module = text.drop(while: \.isNumber).prefix(length)
+    return Self.implicitModules.contains(String(module)) ? name : "\(module).\(name)"
+  }
+
   // MARK: Structural types
 
   private func tuple(_ metadata: Address, depth: Int) -> String? {
@@ -266,10 +278,6 @@ package final class TypeNamer {
     return text + " -> " + (name(of: result, depth: depth + 1) ?? "_")
   }
 
-  private func isExistential(_ metadata: Address) -> Bool {
-    memory.word(at: metadata) == MetadataKind.existential.rawValue
-  }
-
   /// TargetExistentialTypeMetadata: flags +8, number of protocols +12, then the superclass if there is one, then protocols.
   private func existential(_ metadata: Address, depth: Int) -> String? {
     guard let flags = memory.load(UInt32.self, at: metadata + 8),
@@ -300,7 +308,7 @@ package final class TypeNamer {
       let type = memory.relativePointer(at: shape + 4)
     else { return nil }
     let descriptor = symbolicDescriptor(at: type)
-    guard let plain = descriptor.map({ name(of: $0, arguments: nil, depth: depth + 1) }) ?? standardType(at: type)
+    guard let plain = descriptor.map({ name(of: $0, arguments: nil, depth: depth + 1) }) ?? plainProtocol(at: type)
     else { return "any _" }
     let count = flags & 0x100 != 0 ? memory.load(UInt16.self, at: shape + 16) ?? 0 : 0
     let arguments = list(count: UInt64(count)) { [memory] index in memory.pointer(at: metadata + 16 + index * 8) }(

@@ -44,9 +44,10 @@ struct HeapCommand: ParsableCommand {
   }
 
   func run() throws {
-    let output = try targetOptions.openOutput()
+    let target = try targetOptions.target()
+    let output = try targetOptions.copying.openOutput(for: target)
     let watch = Stopwatch()
-    let (inspection, ending) = try TargetInspector(targetOptions).inspect()
+    let (inspection, ending) = try TargetInspector(target: target, fork: targetOptions.copying.fork).inspect()
     let census = Census(inspection)
     var rows = TypeRow.sorted(census.rows, by: sort)
     if let filter {

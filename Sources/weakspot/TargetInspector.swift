@@ -6,15 +6,14 @@ import Synchronization
 
 /// Looks at what the arguments name: a running process, or a command at its exit.
 struct TargetInspector {
-  private let options: TargetOptions
-
-  init(_ options: TargetOptions) { self.options = options }
+  let target: Target
+  let fork: Bool
 
   func inspect() throws -> (Inspection, TargetFacts.Ending?) {
     let progress = CaptureProgress()
     defer { progress.clear() }
-    let capture = Snapshot.Options(forks: options.fork, progress: progress.show)
-    switch try options.target() {
+    let capture = Snapshot.Options(forks: fork, progress: progress.show)
+    switch target {
     case .process(let pid):
       return (try failing { () throws(InspectionError) in try Inspection.look(at: pid, options: capture) }, nil)
     case .command(let command):

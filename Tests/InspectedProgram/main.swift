@@ -84,7 +84,9 @@ struct Heap {
 /// Continuations of tasks that wait.
 let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
 
-func waitForever() async { await withCheckedContinuation { continuation in waiting.withLock { $0.append(continuation) } } }
+func waitForever() async {
+  await withCheckedContinuation { continuation in waiting.withLock { $0.append(continuation) } }
+}
 
 func startTasks(_ count: Int) {
   for _ in 0..<count { Task { await waitForever() } }

@@ -45,7 +45,7 @@ struct CycleTests {
 
   @Test func `random heaps: the shortest cycle, first by keys, and real`() {
     var lengths: [Int: Int] = [:]
-    for seed in UInt64(0)..<4000 {
+    for seed in UInt64(0)..<2000 {
       let sketch = RandomHeap(seed: seed).sketch
       let leaks = sketch.leaks()
       var search = CycleSearch(leaks.edges)
@@ -60,10 +60,12 @@ struct CycleTests {
         let flat = Array(repeatElement(found.shortest.flat, count: found.shortest.turns).joined())
         #expect(flat == expected.first, "seed \(seed)")
         expectReal(found.shortest, leaks, "seed \(seed)")
-        for cycle in search.variety(in: knot.core, limit: 5) { expectReal(cycle, leaks, "seed \(seed)") }
+        for cycle in search.variety(in: knot.core, after: found.shortest, limit: 5) {
+          expectReal(cycle, leaks, "seed \(seed)")
+        }
       }
     }
-    #expect(lengths[1, default: 0] > 50 && lengths[2, default: 0] > 50 && lengths[3, default: 0] > 20)
+    #expect(lengths[1, default: 0] > 50 && lengths[2, default: 0] > 50 && lengths[3, default: 0] > 10)
   }
 
   /// Each object of the example has the edge that leads to the next.
@@ -78,17 +80,18 @@ struct CycleTests {
   }
 
   @Test func `larger random cores: the length is the least, where it says so`() {
+    // Without a reserve some cores are too large to search from every node; with one, none is.
     var known = 0
-    for seed in UInt64(0)..<60 {
+    for seed in UInt64(0)..<30 {
       var random = SplitMix64(seed: seed)
-      let count = 100 + random.next(below: 400)
+      let count = 100 + random.next(below: 200)
       var sketch = Sketch(objects: count)
       for node in 0..<count { sketch.own(node, (node + 1) % count, 0) }
       for _ in 0..<1 + random.next(below: 20) {
         sketch.own(random.next(below: count), random.next(below: count), UInt32(1 + random.next(below: 3)))
       }
       let leaks = sketch.leaks()
-      var search = CycleSearch(leaks.edges)
+      var search = CycleSearch(leaks.edges, reserve: Int(seed % 2) * 1_000_000)
       let core = leaks.knots[0].core
       let result = search.shortest(in: core)
       // Breadth first from every node.
@@ -111,12 +114,11 @@ struct CycleTests {
         }
       }
       #expect(result!.shortest.length >= least, "seed \(seed)")
-      if result!.isShortest {
-        known += 1
-        #expect(result!.shortest.length == least, "seed \(seed)")
-      }
+      if result!.isShortest { #expect(result!.shortest.length == least, "seed \(seed)") }
+      if seed % 2 == 1 { #expect(result!.isShortest, "seed \(seed)") }
+      if result!.isShortest { known += 1 }
     }
-    #expect(known > 10)
+    #expect(known > 15 && known < 30)
   }
 
   @Test(arguments: [1, 2, 3, 1000, 1_000_000])
@@ -175,8 +177,6 @@ struct CycleTests {
     let group = try #require(leaks.groups().first)
     #expect(group.cycles.map { $0.flat.map { leaks.classes[Int($0)].label } } == [[0, 1], [2, 3]])
     #expect(group.cycles.map(\.occurrences) == [1, 10])
-    var search = CycleSearch(leaks.edges)
-    #expect(search.variety(in: leaks.knots[0].core, limit: 1).map(\.occurrences) == [10])
   }
 
   @Test func `a doubly linked list of 10,000 nodes is a pair`() throws {

@@ -32,16 +32,23 @@ struct GroupTests {
     var steps: [[UInt64]]
     var length: Int?
     var knots: Int
+    var remedies: [[UInt64]]
   }
 
   private func seen(_ leaks: Leaks) -> [Seen: Int] {
     let words = leaks.vocabulary
+    // What several knots share belongs to the first, and which is first depends on the order.
+    let isAlone = leaks.knots.count == 1
     let all = leaks.groups().map { group in
       Seen(
         shape: group.signature.shape.rawValue,
         steps: group.signature.steps.map { [words.kindKeys[Int($0.kind)], $0.label.map(words.labelKey) ?? 1] },
         // Of knots of several sizes the first of the largest is taken: which, depends on the order.
-        length: group.knots.count == 1 ? group.cycles.first?.length : nil, knots: group.knots.count)
+        length: group.knots.count == 1 ? group.cycles.first?.length : nil, knots: group.knots.count,
+        remedies: (isAlone ? group.remedies : []).map {
+          [UInt64($0.freedNodes), UInt64($0.orphans), $0.otherOwner.map(words.labelKey) ?? 99]
+            + $0.labels.map(words.labelKey)
+        })
     }
     return Dictionary(all.map { ($0, 1) }, uniquingKeysWith: +)
   }

@@ -23,7 +23,8 @@ struct LeaksTests {
         for _ in leaked { for edge in edges where set.contains(edge[0]) { set.insert(edge[1]) } }
         reached[start] = set
       }
-      let components = Set(leaked.map { node in leaked.filter { reached[node]!.contains($0) && reached[$0]!.contains(node) } })
+      let components = Set(
+        leaked.map { node in leaked.filter { reached[node]!.contains($0) && reached[$0]!.contains(node) } })
       let cores = components.filter { core in !edges.contains { !core.contains($0[0]) && core.contains($0[1]) } }
         .sorted { $0.min()! < $1.min()! }
       #expect(leaks.knots.map { Set(leaks.nodes[$0.core].map(Int.init)) } == cores.map { Set($0) }, "seed \(seed)")

@@ -27,10 +27,11 @@ struct ProofTests {
       let graph = sketch.graph
       let subtraction = graph.subtract()
       // Throw out whoever has an owner outside, until nobody has.
-      var set = Set(sketch.kinds.indices.filter { node in
-        let found = sketch.references.filter { $0.to == node }.count
-        return sketch.traits[node].contains(.counted) && Int(sketch.counts[node]) == found
-      })
+      var set = Set(
+        sketch.kinds.indices.filter { node in
+          let found = sketch.references.filter { $0.to == node }.count
+          return sketch.traits[node].contains(.counted) && Int(sketch.counts[node]) == found
+        })
       var shrunk = true
       while shrunk {
         shrunk = false
@@ -82,7 +83,8 @@ struct ProofTests {
         for edge in heap.sketch.references where alive.contains(edge.from) { alive.insert(edge.to) }
       }
       let graph = heap.sketch.graph
-      #expect(graph.provenSet(graph.subtract()).set == Set(heap.sketch.kinds.indices).subtracting(alive), "seed \(seed)")
+      #expect(
+        graph.provenSet(graph.subtract()).set == Set(heap.sketch.kinds.indices).subtracting(alive), "seed \(seed)")
     }
   }
 
@@ -140,7 +142,7 @@ struct ProofTests {
     sketch.own(1, 0, 0)
     for block in 2...4 {
       sketch.traits[block] = block == 3 ? [.passing] : []
-      sketch.words.append((block, block == 3 ? 0 : 1))
+      sketch.words.append((block, block == 2 ? 1 : 0))
     }
     sketch.roots = [2, 3].map { RootWord(place: 0, target: $0, isPassing: false) }
     let graph = sketch.graph

@@ -42,13 +42,15 @@ struct RemedyTests {
     for seed in UInt64(0)..<3000 {
       let sketch = RandomHeap(seed: seed).sketch
       let leaks = sketch.leaks()
+      var weakening = Weakening(leaks)
       for knot in leaks.knots where knot.shape == .cycle {
         let places = leaks.nodes[knot.all].map(Int.init)
         let core = Set(leaks.nodes[knot.core].map(Int.init))
-        var trial = WeakeningTrial(leaks, knot)
-        let remedies = trial.remedies(limit: 100)
+        let remedies = weakening.remedies(of: knot, limit: 100).remedies
         let inCore = leaks.edges.edges(of: knot.core).filter { leaks.edges.target($0) < knot.core.upperBound }
-        let labels = Set(inCore.map { leaks.classes[Int(leaks.edges.labels[$0])].label }).subtracting([ObjectGraph.untyped])
+        let labels = Set(inCore.map { leaks.classes[Int(leaks.edges.labels[$0])].label }).subtracting([
+          ObjectGraph.untyped
+        ])
         let most = freed(sketch, places, without: Array(labels)).intersection(core).count
         for remedy in remedies {
           let gone = freed(sketch, places, without: remedy.labels)
@@ -197,7 +199,9 @@ struct RemedyTests {
     var sketch = Sketch(objects: 1)
     sketch.own(0, 0, 0)
     sketch.counts[0] += 1
-    #expect(try #require(sketch.leaks().groups().first).remedies == [])
+    let group = try #require(sketch.leaks().groups().first)
+    #expect(group.remedies == [])
+    #expect(group.heldInCore == 1)
   }
 
   @Test func `a cycle through C memory goes when the object's reference to the block is weak`() throws {
@@ -210,5 +214,6 @@ struct RemedyTests {
     #expect(group.cycles.map(\.length) == [3])
     #expect(group.remedies.map(\.labels) == [[0]])
     #expect(group.remedies.map(\.freedNodes) == [3])
+    #expect(group.heldInCore == 0)
   }
 }

@@ -71,8 +71,8 @@ struct RandomHeap {
   var sketch: Sketch
   /// True owners, of whatever form: pairs of source and target; -1 is the world outside the heap, alive for ever.
   var owners: [(Int, Int)] = []
-  /// Nodes that a word in a root, or a C block that is alive, holds as an owner must be visible to marking. Owners that no
-  /// word shows (-2) make an object over-retained.
+  /// Nodes that a word in a root, or a C block that is alive, holds as an owner must be visible to marking. Owners
+  /// that no word shows (-2) make an object over-retained.
   var hidden: Set<Int> = []
 
   init(seed: UInt64) {

@@ -7,7 +7,8 @@ import Testing
 struct BehaviourTests {
   @Test(
     arguments: [
-      "./behaviour", "./throws", "./concurrency", "bash -c 'a=$(echo 1; ls / | sort); echo \"$a\"; exit 7'", "bash -c 'kill -TERM $$'",
+      "./behaviour", "./throws", "./concurrency", "bash -c 'a=$(echo 1; ls / | sort); echo \"$a\"; exit 7'",
+      "bash -c 'kill -TERM $$'",
       "python3 -c 'import json, os, subprocess, sys, threading; print(json.dumps(dict(x=[1] * 9)), os.environ.get(\"LD_PRELOAD\"), "
         + "subprocess.run([\"env\"], capture_output=True).stdout.count(b\"WEAKSPOT\")); t = [threading.Thread(target=lambda: None) "
         + "for _ in range(50)]; [x.start() for x in t]; [x.join() for x in t]; sys.exit(3)'",

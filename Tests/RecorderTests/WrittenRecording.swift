@@ -29,11 +29,16 @@ struct WrittenRecording {
     stacks = [UInt64](repeating: 0, count: Int(WSR_FIRST_STACK))
   }
 
-  mutating func addStack(_ frames: [UInt64], end: Int, generation: UInt32) -> Int {
+  /// A part of a stack, with its frames; `parent` is the number of the part further out.
+  mutating func addStack(_ frames: [UInt64], end: Int, generation: UInt32, parent: Int = 0) -> Int {
     let number = stacks.count
-    let head = wsr_stack(next: 0, hash: 0, generation: generation, count: UInt16(frames.count), end: UInt16(end))
+    let head = wsr_stack(
+      next: 0, hash: 0, parent: UInt32(parent), generation: generation, count: UInt16(frames.count), end: UInt16(end),
+      reserved: 0)
     withUnsafeBytes(of: head) { raw in
-      stacks += [raw.load(as: UInt64.self), raw.load(fromByteOffset: 8, as: UInt64.self)]
+      for offset in stride(from: 0, to: raw.count, by: 8) {
+        stacks.append(raw.load(fromByteOffset: offset, as: UInt64.self))
+      }
     }
     stacks += frames
     return number

@@ -88,6 +88,10 @@ int wsp_event_message(int thread, uint64_t *message);
 int wsp_get_registers(int thread, wsp_registers *registers);
 int wsp_set_registers(int thread, const wsp_registers *registers);
 
+/// prctl(2) PR_SET_TIMERSLACK for the calling thread: by how many nanoseconds its sleeps may be late; 0 for the
+/// default, 50,000. C because `prctl` is variadic.
+int wsp_set_timer_slack(unsigned nanoseconds);
+
 enum { wsp_wait_no_hang = 1 };
 
 /// wait4(2) with __WALL for `id`: a thread, or -1 for any that the calling thread traces or has started (__WNOTHREAD).
@@ -129,10 +133,9 @@ typedef struct wsp_page_range {
 } wsp_page_range;
 
 /// PAGEMAP_SCAN (ioctl(2), Linux 6.7 and later) of the open /proc/PID/pagemap: the pages of [start, end) that are
-/// present or swapped, as at most `capacity` ranges of equal flags in rising order. Returns how many, and in `walked`
-/// the address up to which it got. ENOTTY on older kernels.
-ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_range *ranges, size_t capacity,
-                         uint64_t *walked);
+/// present or swapped, as at most `capacity` ranges of equal flags in rising order. Returns how many: where there are
+/// more, `capacity`. -1 with errno set if it fails: ENOTTY on older kernels.
+ptrdiff_t wsp_scan_pages(int pagemap, uint64_t start, uint64_t end, wsp_page_range *ranges, size_t capacity);
 
 /// The folder `path` as an O_PATH descriptor, such as /proc/PID or /proc/PID/root.
 int wsp_open_folder(const char *path);

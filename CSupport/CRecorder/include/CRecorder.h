@@ -26,6 +26,7 @@ enum {
   WSR_GRANULE_SHIFT = 5,      ///< one word for 32 bytes: no two blocks of glibc begin nearer to each other
   WSR_ADDRESS_BITS = 47,      ///< a higher address is in no process (x86-64, aarch64 with 48 bits uses the lower half)
   WSR_MAX_FRAMES = 256,       ///< deeper stacks keep their innermost frames
+  WSR_PART_FRAMES = 8,
   WSR_STACK_BUCKETS = 1 << 18,
 };
 
@@ -52,14 +53,20 @@ enum {
   WSR_END_GUESSED = 0x100, ///< at least one frame was found by its frame pointer alone: its caller may be missing
 };
 
-/// A stack: this, then `count` return addresses, innermost first. Where a signal interrupted a function, the address of
-/// the next instruction plus one: `address - 1` is in the calling or interrupted instruction in every case.
+/// A part of a stack: this, then `count` return addresses, innermost first; further out it goes on with `parent`. Parts hold
+/// WSR_PART_FRAMES frames, counted from the outermost, so that stacks with a common beginning share it; only the innermost
+/// part may hold fewer. A stack's number is that of its innermost part.
+///
+/// Where a signal interrupted a function, the address is that of the next instruction plus one: `address - 1` is in the
+/// calling or interrupted instruction in every case.
 typedef struct wsr_stack {
-  uint32_t next; ///< the recorder's own: next stack of the same bucket
+  uint32_t next; ///< the recorder's own: next part of the same bucket
   uint32_t hash; ///< the recorder's own
+  uint32_t parent;     ///< number of the part further out, always a smaller number; 0: none
   uint32_t generation; ///< how many times libraries were unloaded before it was first taken: says which images it goes with
   uint16_t count;
-  uint16_t end;
+  uint16_t end; ///< of the whole stack, WSR_END_…; stored in the outermost part
+  uint32_t reserved;
 } wsr_stack;
 
 /// A loaded object that some stack leads through. `generation` of a stack lies in [first, last].

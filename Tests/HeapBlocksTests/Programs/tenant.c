@@ -34,7 +34,7 @@ void *REAL(memalign)(size_t, size_t);
 void REAL(free)(void *);
 
 // The record: open addressing, deleted entries stay as 1.
-enum { record_bits = 22, record_size = 1 << record_bits };
+enum { record_bits = 18, record_size = 1 << record_bits };
 static struct { uint64_t address, asked; } record[record_size];
 static atomic_flag record_lock = ATOMIC_FLAG_INIT;
 

@@ -5,14 +5,6 @@
 import Foundation
 import Synchronization
 
-final class Leaf {
-  var tag: Int
-  init(_ tag: Int = 0) { self.tag = tag }
-}
-protocol Named: AnyObject { var tag: Int { get } }
-extension Leaf: Named {}
-protocol Shape { var side: Int { get } }
-
 nonisolated(unsafe) var keep: [AnyObject] = []
 
 func address(_ object: AnyObject) -> UInt { UInt(bitPattern: Unmanaged.passUnretained(object).toOpaque()) }
@@ -41,224 +33,47 @@ func text(_ number: Int) -> String { String(repeating: "text ", count: 8 + numbe
 /// The storage object of such a text: the second word, with its discriminator.
 func storage(_ text: String) -> UInt { unsafeBitCast(text, to: (UInt, UInt).self).1 & 0x0fff_ffff_ffff_fff8 }
 
-// MARK: Plain fields, strings, tuples, wrappers
-
-final class Plain {
-  var first: Leaf
-  var second: Leaf?
-  var empty: Leaf?
-  var number = 7
-  init(_ first: Leaf, _ second: Leaf?) { (self.first, self.second) = (first, second) }
-}
-struct Pair { var left: Leaf; var right: Leaf? }
-final class Structs {
-  var pair: Pair
-  var tuple: (Int8, Leaf)
-  var named: (a: Leaf, b: Int)
-  var maybe: Pair?
-  var none: Pair?
-  init(_ l: [Leaf]) {
-    pair = Pair(left: l[0], right: l[1]); tuple = (1, l[2]); named = (l[3], 2)
-    maybe = Pair(left: l[4], right: nil)
-  }
-}
-final class Texts {
-  var long: String
-  var short = "abc"
-  var literal = "a literal that is longer than fifteen bytes"
-  var maybe: String?
-  var none: String?
-  var character: Character = "x"
-  var part: Substring
-  init() { long = text(1); maybe = text(2); part = text(3).dropFirst() }
-}
-@propertyWrapper struct Wrapped<Value> { var wrappedValue: Value }
-final class Wrappers {
-  @Wrapped var item: Leaf
-  lazy var later: Leaf = Leaf(9)
-  lazy var never: Leaf = Leaf(9)
-  init(_ leaf: Leaf) { _item = Wrapped(wrappedValue: leaf) }
-}
-
-// MARK: Ownership
-
-final class Owners {
-  weak var weakLeaf: Leaf?
-  weak var weakNil: Leaf?
-  weak var weakNamed: (any Named)?
-  unowned var unownedLeaf: Leaf
-  unowned var unownedMaybe: Leaf?
-  unowned var unownedNamed: any Named
-  unowned(unsafe) var unsafeLeaf: Leaf
-  var unmanaged: Unmanaged<Leaf>
-  var strong: Leaf
-  init(_ l: [Leaf]) {
-    weakLeaf = l[0]; unownedLeaf = l[1]; unownedMaybe = l[2]; unsafeLeaf = l[3]; unmanaged = .passUnretained(l[4]); strong = l[5]
-    weakNamed = l[6]; unownedNamed = l[7]
-  }
-}
-
-// MARK: Existentials
-
-struct Small: Shape { var side = 1; var leaf: Leaf }
-struct Large: Shape { var side = 1; var a = 1, b = 2, c = 3; var leaf: Leaf }
-final class ShapeClass: Shape { var side = 2 }
-struct Failure: Error { var leaf: Leaf }
-enum SmallFailure: Error { case one, two }
-class Base { var baseLeaf: Leaf; init(_ leaf: Leaf) { baseLeaf = leaf } }
-class Derived: Base { var more: Leaf?; var number = 1; override init(_ leaf: Leaf) { more = leaf; super.init(leaf) } }
-final class Leafier<Element>: Derived { var element: Element; init(_ e: Element, _ leaf: Leaf) { element = e; super.init(leaf) } }
-final class Existentials {
-  var named: any Named
-  var maybeNamed: (any Named)?
-  var anyObject: AnyObject
-  var inline: any Shape
-  var boxed: any Shape
-  var asClass: any Shape
-  var anything: Any
-  var anyInt: Any = 5
-  var anyNil: Any?
-  var anyText: Any
-  var error: any Error
-  var noError: (any Error)?
-  var composed: any Base & Shape
-  var meta: Any.Type = Int.self
-  var shapeMeta: any Shape.Type = Small.self
-  init(_ l: [Leaf], _ c: DerivedShape, _ s: ShapeClass) {
-    named = l[0]; maybeNamed = l[1]; anyObject = l[2]; inline = Small(leaf: l[3]); boxed = Large(leaf: l[4]); asClass = s
-    anything = Pair(left: l[5], right: l[6]); error = Failure(leaf: l[7]); composed = c; anyText = text(5)
-  }
-}
-final class DerivedShape: Base, Shape { var side = 3 }
-protocol Tagged<Tag> { associatedtype Tag; var tagValue: Tag { get } }
-struct IntTagged: Tagged { var tagValue = 1; var leaf: Leaf }
-final class Constrained { var tagged: any Tagged<Int>; init(_ l: Leaf) { tagged = IntTagged(leaf: l) } }
-final class AnyHolder { var value: Any; init(_ value: Any) { self.value = value } }
-
-// MARK: Enums
-
-enum Mode { case off; case one(Leaf); case two(Leaf, Leaf); case number(Int); case text(String) }
-indirect enum Tree { case leaf(Leaf); case node(Tree, Tree); case end }
-enum List { case end; indirect case cons(Leaf, List) }
-enum Twenty {
-  case a0(Leaf), a1(Leaf), a2(Leaf), a3(Leaf), a4(Leaf), a5(Leaf), a6(Leaf), a7(Leaf), a8(Leaf), a9(Leaf)
-  case b0(Leaf), b1(Leaf), b2(Leaf), b3(Leaf), b4(Leaf), b5(Leaf), b6(Leaf), b7(Leaf), b8(Leaf), b9(Leaf)
-}
-enum Either<Left, Right> { case left(Left); case right(Right) }
-enum Two { case strong(Leaf); case other(Base) }
-enum Wide { case small(UInt8, Leaf); case large(Int, Int, Leaf); case none }
-enum Single { case some(Int, Leaf); case a; case b }
-final class Enums {
-  var mode: Mode
-  var maybe: Mode?
-  var mode2: Mode
-  init(_ mode: Mode, _ maybe: Mode?, _ mode2: Mode) { self.mode = mode; self.maybe = maybe; self.mode2 = mode2 }
-}
-final class Holder<Value> { var value: Value; init(_ value: Value) { self.value = value } }
-struct Watch { weak var target: Leaf?; var leaf: Leaf; var other: Leaf }
-
-// MARK: Functions
-
-final class Caller {
-  var onChange: (() -> Void)?
-  var transform: (Int) -> Int = { $0 + 1 }
-  var never: (() -> Void)?
-  init() {}
-  func act() { keep.removeAll() }
-}
-
-// MARK: Raw layout, actors, managed buffers, Foundation
-
-final class Locked {
-  let before: Leaf
-  let mutex: Mutex<Leaf>
-  let after: Leaf?
-  let counter = Atomic<Int>(0)
-  let text: String
-  init(_ l: [Leaf]) { before = l[0]; after = l[1]; nonisolated(unsafe) let m = l[2]; mutex = Mutex(m); text = Mode.describe }
-}
-extension Mode { static let describe = String(repeating: "described ", count: 5) }
-final class LockedValue<Value> {
-  let mutex: Mutex<[Int]>
-  let value: Value
-  init(_ value: Value) { mutex = Mutex([1, 2, 3]); self.value = value }
-}
-actor Counter {
-  var leaf: Leaf
-  var count = 0
-  init(_ tag: Int) { leaf = Leaf(tag) }
-  var leafAddress: UInt { address(leaf) }
-}
-final class Buffer: ManagedBuffer<Pair, Leaf> {}
-final class Strange: Operation, @unchecked Sendable {
-  var mine: Leaf?
-  var tail: Leaf?
-}
-
-struct Handle: ~Copyable { var leaf: Leaf; var number = 1 }
-final class Unique {
-  let before: Leaf
-  let handle: Handle
-  let after: Leaf
-  init(_ l: [Leaf]) { before = l[0]; handle = Handle(leaf: l[1]); after = l[2] }
-}
-final class Inline4 { var leaves: InlineArray<3, Leaf?>; init(_ l: [Leaf]) { leaves = [l[0], nil, l[2]] } }
-final class Delegated {
-  weak var delegate: (any Named & Sendable)?
-  var observers: [ObjectIdentifier: Weak] = [:]
-  var stages: [(name: String, run: () -> Void)] = []
-  lazy var onClose: () -> Void = { [unowned self] in self.stages = [] }
-}
-struct Weak { weak var object: Leaf? }
-final class Moves { var point: (x: Double, y: Double) = (1, 2); var raw: UnsafeMutablePointer<Int>?; var opaque: OpaquePointer?
-  var id: ObjectIdentifier; var type: Leaf.Type = Leaf.self; var range = 0..<5; var leaf: Leaf
-  init(_ leaf: Leaf) { self.leaf = leaf; id = ObjectIdentifier(leaf); raw = UnsafeMutablePointer(bitPattern: address(leaf)); opaque = OpaquePointer(bitPattern: address(leaf)) }
-}
-final class Foundationals { var data: Data; var large: Data; var url: URL?; var date = Date(); var none: Data?; var leaf: Leaf
-  init(_ leaf: Leaf) { self.leaf = leaf; data = Data([1, 2, 3]); large = Data(repeating: 1, count: 100) } }
-final class Zombie { var leaf: Leaf; init(_ leaf: Leaf) { self.leaf = leaf } }
-final class Mourner { unowned var dead: Zombie; init(_ zombie: Zombie) { dead = zombie } }
-enum Nested { case outer(Mode); case pair(Two, Leaf?); case function(() -> Void); case error(any Error); case any(Any); case weak(Weak) }
-enum Flat: Error { case one(code: Int), two(Leaf) }
-class Generic<T> { var t: T?; init(_ t: T?) { self.t = t } }
-final class Sub: Generic<(Leaf, Int)> { var own: Leaf; init(_ l: Leaf, _ m: Leaf) { own = l; super.init((m, 5)) } }
-final class Outer<T> { final class Inner<U> { var t: T; var u: U; init(_ t: T, _ u: U) { self.t = t; self.u = u } } }
-
-// MARK: Going through them
-
 func leaves(_ count: Int) -> [Leaf] { (0..<count).map { Leaf($0) } }
 
 func plainShapes() {
   let l = leaves(8)
   expect("plain", Plain(l[0], l[1]), [("first", l[0]), ("second", l[1])])
-  expect("structs", Structs(l), [
-    ("pair.left", l[0]), ("pair.right", l[1]), ("tuple.1", l[2]), ("named.0", l[3]), ("maybe.left", l[4]),
-  ])
+  expect(
+    "structs", Structs(l),
+    [
+      ("pair.left", l[0]), ("pair.right", l[1]), ("tuple.1", l[2]), ("named.0", l[3]), ("maybe.left", l[4]),
+    ])
   let texts = Texts()
-  expect("texts", texts, words: [
-    ("long", "strong", storage(texts.long)), ("maybe", "strong", storage(texts.maybe!)),
-    ("part", "strong", storage(texts.part.base)),
-  ])
+  expect(
+    "texts", texts,
+    words: [
+      ("long", "strong", storage(texts.long)), ("maybe", "strong", storage(texts.maybe!)),
+      ("part", "strong", storage(texts.part.base)),
+    ])
   let wrappers = Wrappers(l[0])
   let later = wrappers.later
   expect("wrappers", wrappers, [("_item.wrappedValue", l[0]), ("later", later)])
   let derived = Derived(l[3])
   expect("derived", derived, [("baseLeaf", l[3]), ("more", l[3])])
-  expect("generic subclass", Leafier(Pair(left: l[1], right: l[2]), l[3]), [
-    ("baseLeaf", l[3]), ("more", l[3]), ("element.left", l[1]), ("element.right", l[2]),
-  ])
+  expect(
+    "generic subclass", Leafier(Pair(left: l[1], right: l[2]), l[3]),
+    [
+      ("baseLeaf", l[3]), ("more", l[3]), ("element.left", l[1]), ("element.right", l[2]),
+    ])
 }
 
 func ownerShapes() {
   let l = leaves(9)
   keep.append(contentsOf: l)
-  expect("owners", Owners(l), words: [
-    ("weakLeaf", "weak", address(l[0])), ("weakNamed", "weak", address(l[6])),
-    ("unownedLeaf", "unowned", address(l[1])), ("unownedMaybe", "unowned", address(l[2])),
-    ("unownedNamed", "unowned", address(l[7])),
-    ("unsafeLeaf", "unmanaged", address(l[3])), ("unmanaged", "unmanaged", address(l[4])),
-    ("strong", "strong", address(l[5])),
-  ])
+  expect(
+    "owners", Owners(l),
+    words: [
+      ("weakLeaf", "weak", address(l[0])), ("weakNamed", "weak", address(l[6])),
+      ("unownedLeaf", "unowned", address(l[1])), ("unownedMaybe", "unowned", address(l[2])),
+      ("unownedNamed", "unowned", address(l[7])),
+      ("unsafeLeaf", "unmanaged", address(l[3])), ("unmanaged", "unmanaged", address(l[4])),
+      ("strong", "strong", address(l[5])),
+    ])
 }
 
 func existentialShapes() {
@@ -270,12 +85,15 @@ func existentialShapes() {
   let box = word(all, 96)
   let string = all.anyText as! String
   let error = withUnsafePointer(to: &all.error) { word(UInt(bitPattern: $0), 0) }
-  expect("existentials", all, words: [
-    ("named", "strong", address(l[0])), ("maybeNamed", "strong", address(l[1])), ("anyObject", "strong", address(l[2])),
-    ("inline.leaf", "strong", address(l[3])), ("boxed", "strong", box), ("asClass", "strong", address(s)),
-    ("anything.left", "strong", address(l[5])), ("anything.right", "strong", address(l[6])),
-    ("anyText", "strong", storage(string)), ("error", "strong", error), ("composed", "strong", address(c)),
-  ])
+  expect(
+    "existentials", all,
+    words: [
+      ("named", "strong", address(l[0])), ("maybeNamed", "strong", address(l[1])),
+      ("anyObject", "strong", address(l[2])),
+      ("inline.leaf", "strong", address(l[3])), ("boxed", "strong", box), ("asClass", "strong", address(s)),
+      ("anything.left", "strong", address(l[5])), ("anything.right", "strong", address(l[6])),
+      ("anyText", "strong", storage(string)), ("error", "strong", error), ("composed", "strong", address(c)),
+    ])
   expect("existential box", at: box, [("value.leaf", "strong", address(l[4]))])
   expect("error box", at: error, [("value.leaf", "strong", address(l[7]))])
   let constrained = Constrained(l[0])
@@ -294,9 +112,11 @@ func existentialShapes() {
 func enumShapes() {
   let l = leaves(9)
   let base = Base(l[0])
-  expect("enums 1", Enums(.one(l[0]), .one(l[1]), .two(l[2], l[3])), [
-    ("mode.one", l[0]), ("maybe.one", l[1]), ("mode2.two.0", l[2]), ("mode2.two.1", l[3]),
-  ])
+  expect(
+    "enums 1", Enums(.one(l[0]), .one(l[1]), .two(l[2], l[3])),
+    [
+      ("mode.one", l[0]), ("maybe.one", l[1]), ("mode2.two.0", l[2]), ("mode2.two.1", l[3]),
+    ])
   expect("enums 2", Enums(.off, nil, .number(Int(bitPattern: address(l[0])))), [])
   let string = text(7)
   expect("enums 3", Enums(.text("short"), .off, .text(string)), words: [("mode2.text", "strong", storage(string))])
@@ -311,7 +131,9 @@ func enumShapes() {
   expect("generic enum, right", Holder(Either<Int, Leaf>.right(l[5])), [("value.right", l[5])])
   expect("generic enum, number", Holder(Either<Int, Leaf>.left(Int(bitPattern: address(l[5])))), [])
   expect("wide small", Holder(Wide.small(3, l[6])), [("value.small.1", l[6])])
-  expect("wide large", Holder(Wide.large(Int(bitPattern: address(l[1])), Int(bitPattern: address(l[2])), l[7])), [("value.large.2", l[7])])
+  expect(
+    "wide large", Holder(Wide.large(Int(bitPattern: address(l[1])), Int(bitPattern: address(l[2])), l[7])),
+    [("value.large.2", l[7])])
   expect("wide none", Holder(Wide.none), [])
   expect("result", Holder(Result<Leaf, SmallFailure>.success(l[1])), [("value.success", l[1])])
   expect("single", Holder(Single.some(4, l[2])), [("value.some.1", l[2])])
@@ -319,9 +141,12 @@ func enumShapes() {
   expect("nested optional", Holder<Leaf??>(.some(.some(l[3]))), [("value", l[3])])
   expect("nested optional none", Holder<Leaf??>(.some(nil)), [])
   let watch = Holder<Watch?>(Watch(target: base.baseLeaf, leaf: l[1], other: l[2]))
-  expect("optional with weak", watch, words: [
-    ("value.target", "weak", address(base.baseLeaf)), ("value.leaf", "strong", address(l[1])), ("value.other", "strong", address(l[2])),
-  ])
+  expect(
+    "optional with weak", watch,
+    words: [
+      ("value.target", "weak", address(base.baseLeaf)), ("value.leaf", "strong", address(l[1])),
+      ("value.other", "strong", address(l[2])),
+    ])
   let stale = Holder<Watch?>(Watch(target: base.baseLeaf, leaf: l[1], other: l[2]))
   stale.value = nil
   expect("optional with weak, emptied", stale, [])
@@ -349,17 +174,22 @@ func collectionShapes() {
   expect("array storage", at: storage(array.value), (0..<4).map { ("[]", "strong", address(l[$0])) })
   let structs = [Pair(left: l[0], right: nil), Pair(left: l[1], right: l[2])]
   expect("array of structs", Holder(structs), words: [("value", "strong", storage(structs))])
-  expect("array of structs, storage", at: storage(structs), [
-    ("[].left", "strong", address(l[0])), ("[].left", "strong", address(l[1])), ("[].right", "strong", address(l[2])),
-  ])
+  expect(
+    "array of structs, storage", at: storage(structs),
+    [
+      ("[].left", "strong", address(l[0])), ("[].left", "strong", address(l[1])), ("[].right", "strong", address(l[2])),
+    ])
   let modes: [Mode] = [.one(l[0]), .off, .number(Int(bitPattern: address(l[7]))), .two(l[1], l[2])]
   expect("array of enums", Holder(modes), words: [("value", "strong", storage(modes))])
-  expect("array of enums, storage", at: storage(modes), [
-    ("[].one", "strong", address(l[0])), ("[].two.0", "strong", address(l[1])), ("[].two.1", "strong", address(l[2])),
-  ])
+  expect(
+    "array of enums, storage", at: storage(modes),
+    [
+      ("[].one", "strong", address(l[0])), ("[].two.0", "strong", address(l[1])), ("[].two.1", "strong", address(l[2])),
+    ])
   let anys: [Any] = [1, l[3], Pair(left: l[4], right: nil), "short"]
   expect("array of any", Holder(anys), words: [("value", "strong", storage(anys))])
-  expect("array of any, storage", at: storage(anys), [("[]", "strong", address(l[3])), ("[].left", "strong", address(l[4]))])
+  expect(
+    "array of any, storage", at: storage(anys), [("[]", "strong", address(l[3])), ("[].left", "strong", address(l[4]))])
   let maybes: [Leaf?] = [nil, l[5], nil]
   expect("array of optionals", Holder(maybes), words: [("value", "strong", storage(maybes))])
   expect("array of optionals, storage", at: storage(maybes), [("[]", "strong", address(l[5]))])
@@ -373,29 +203,40 @@ func collectionShapes() {
   expect("array slice", Holder(slice[1...]), words: [("value", "strong", storage(slice))])
   let texts = [text(11), "short", text(12)]
   expect("array of texts", Holder(texts), words: [("value", "strong", storage(texts))])
-  expect("array of texts, storage", at: storage(texts), [("[]", "strong", storage(texts[0])), ("[]", "strong", storage(texts[2]))])
+  expect(
+    "array of texts, storage", at: storage(texts),
+    [("[]", "strong", storage(texts[0])), ("[]", "strong", storage(texts[2]))])
   expect("empty array", Holder([Leaf]()), words: [("value", "strong", storage([Leaf]()))])
   let functions = [{ keep.append(l[0]) }, { print("nothing") }]
   let holder = Holder(functions)
   expect("array of functions", holder, words: [("value", "strong", storage(holder.value))])
   let stored = storage(holder.value)
-  expect("array of functions, storage", at: stored, [word(stored, 40), word(stored, 56)].filter { $0 != 0 }.map { ("[].context", "strong", $0) })
+  expect(
+    "array of functions, storage", at: stored,
+    [word(stored, 40), word(stored, 56)].filter { $0 != 0 }.map { ("[].context", "strong", $0) })
 
   var dictionary: [String: Leaf] = [:]
   for number in 0..<40 { dictionary[number % 2 == 0 ? text(number) : "k\(number)"] = l[number % 9] }
   for number in 0..<25 { dictionary[number % 2 == 0 ? text(number) : "k\(number)"] = nil }
   expect("dictionary", Holder(dictionary), words: [("value", "strong", storage(dictionary))])
-  expect("dictionary, storage", at: storage(dictionary), dictionary.flatMap { entry in
-    [("[value]", "strong", address(entry.value))] + (entry.key.utf8.count > 15 ? [("[key]", "strong", storage(entry.key))] : [])
-  })
+  expect(
+    "dictionary, storage", at: storage(dictionary),
+    dictionary.flatMap { entry in
+      [("[value]", "strong", address(entry.value))]
+        + (entry.key.utf8.count > 15 ? [("[key]", "strong", storage(entry.key))] : [])
+    })
   let pairs = [1: Pair(left: l[0], right: l[1]), 2: Pair(left: l[2], right: nil)]
   expect("dictionary of structs", Holder(pairs), words: [("value", "strong", storage(pairs))])
-  expect("dictionary of structs, storage", at: storage(pairs), [
-    ("[value].left", "strong", address(l[0])), ("[value].right", "strong", address(l[1])), ("[value].left", "strong", address(l[2])),
-  ])
+  expect(
+    "dictionary of structs, storage", at: storage(pairs),
+    [
+      ("[value].left", "strong", address(l[0])), ("[value].right", "strong", address(l[1])),
+      ("[value].left", "strong", address(l[2])),
+    ])
   let objects = Dictionary(uniqueKeysWithValues: l.map { (ObjectIdentifier($0), [$0]) })
   expect("dictionary of arrays", Holder(objects), words: [("value", "strong", storage(objects))])
-  expect("dictionary of arrays, storage", at: storage(objects), objects.values.map { ("[value]", "strong", storage($0)) })
+  expect(
+    "dictionary of arrays, storage", at: storage(objects), objects.values.map { ("[value]", "strong", storage($0)) })
   let set = Set((0..<20).map { text($0) })
   expect("set", Holder(set), words: [("value", "strong", storage(set))])
   expect("set, storage", at: storage(set), set.map { ("[]", "strong", storage($0)) })
@@ -403,22 +244,40 @@ func collectionShapes() {
 }
 
 func change(_ body: @escaping () -> Void) -> () -> Void { body }
-func generic<T, U>(_ t: T, _ u: U) -> () -> Void { { keep.append(Holder(t)); keep.append(Holder(u)) } }
-func genericOfObject<T: AnyObject>(_ t: T, _ n: Int) -> () -> Void { { keep.append(t); print(n) } }
-func genericOfHolder<T>(_ h: Holder<T>, _ n: Int) -> () -> Void { { keep.append(h); print(n, T.self) } }
+func generic<T, U>(_ t: T, _ u: U) -> () -> Void {
+  {
+    keep.append(Holder(t)); keep.append(Holder(u))
+  }
+}
+func genericOfObject<T: AnyObject>(_ t: T, _ n: Int) -> () -> Void {
+  {
+    keep.append(t); print(n)
+  }
+}
+func genericOfHolder<T>(_ h: Holder<T>, _ n: Int) -> () -> Void {
+  {
+    keep.append(h); print(n, T.self)
+  }
+}
 
 func functionShapes() {
   let l = leaves(9)
   let one = Caller()
-  one.onChange = { keep.append(l[0]); keep.append(l[1]) }
+  one.onChange = {
+    keep.append(l[0]); keep.append(l[1])
+  }
   // `l` itself is captured.
   expect("closure over an array", one, words: [("onChange.context", "strong", word(one, 24))])
   let two = Caller()
   let (a, b) = (l[0], l[1])
-  two.onChange = { keep.append(a); keep.append(b) }
+  two.onChange = {
+    keep.append(a); keep.append(b)
+  }
   let context = word(two, 24)
   expect("closure over two", two, words: [("onChange.context", "strong", context)])
-  expect("closure over two, context", at: context, [("capture[0]", "strong", address(a)), ("capture[1]", "strong", address(b))])
+  expect(
+    "closure over two, context", at: context,
+    [("capture[0]", "strong", address(a)), ("capture[1]", "strong", address(b))])
   let three = Caller()
   three.onChange = { keep.append(a) }
   expect("closure over one object", three, [("onChange.context", a)])
@@ -427,11 +286,15 @@ func functionShapes() {
   expect("bound method", four, words: [("onChange.context", "strong", word(four, 24))])
   let five = Caller()
   var variable: Leaf? = a
-  five.onChange = { variable = nil; keep.append(b) }
+  five.onChange = {
+    variable = nil; keep.append(b)
+  }
   let fifth = word(five, 24)
   expect("closure over a variable", five, words: [("onChange.context", "strong", fifth)])
   let box = word(fifth, 16)
-  expect("closure over a variable, context", at: fifth, [("capture[0]", "strong", box), ("capture[1]", "strong", address(b))])
+  expect(
+    "closure over a variable, context", at: fifth,
+    [("capture[0]", "strong", box), ("capture[1]", "strong", address(b))])
   expect("variable's box", at: box, [("value", "strong", address(a))])
   keep.append(Holder(variable as Any))
   let six = Caller()
@@ -457,13 +320,16 @@ func specialShapes() {
   let l = leaves(9)
   keep.append(l[2])
   let locked = Locked(l)
-  expect("mutex", locked, words: [
-    ("before", "strong", address(l[0])), ("mutex.value", "strong", address(l[2])), ("after", "strong", address(l[1])),
-    ("text", "strong", storage(Mode.describe)),
-  ])
+  expect(
+    "mutex", locked,
+    words: [
+      ("before", "strong", address(l[0])), ("mutex.value", "strong", address(l[2])), ("after", "strong", address(l[1])),
+      ("text", "strong", storage(Mode.describe)),
+    ])
   let value = LockedValue(l[3])
   let numbers = value.mutex.withLock { storage($0) }
-  expect("mutex in a generic class", value, words: [("mutex.value", "strong", numbers), ("value", "strong", address(l[3]))])
+  expect(
+    "mutex in a generic class", value, words: [("mutex.value", "strong", numbers), ("value", "strong", address(l[3]))])
   let buffer = Buffer.create(minimumCapacity: 4) { _ in Pair(left: l[4], right: nil) }
   buffer.withUnsafeMutablePointerToElements { ($0).initialize(to: l[5]) }
   expect("managed buffer", buffer, [("header.left", l[4])])
@@ -487,20 +353,28 @@ func moreShapes() {
   delegated.stages = [(text(4), { keep.append(l[8]) })]
   let close = delegated.onClose
   keep.append(Holder(close))
-  expect("delegate", delegated, words: [
-    ("observers", "strong", storage(delegated.observers)), ("stages", "strong", storage(delegated.stages)),
-    ("onClose.context", "strong", word(delegated, 56)),
-  ])
+  expect(
+    "delegate", delegated,
+    words: [
+      ("observers", "strong", storage(delegated.observers)), ("stages", "strong", storage(delegated.stages)),
+      ("onClose.context", "strong", word(delegated, 56)),
+    ])
   expect("dictionary of weak", at: storage(delegated.observers), [("[value].object", "weak", address(l[7]))])
-  expect("array of tuples", at: storage(delegated.stages), [
-    ("[].0", "strong", storage(delegated.stages[0].name)), ("[].1.context", "strong", word(storage(delegated.stages), 56)),
-  ])
+  expect(
+    "array of tuples", at: storage(delegated.stages),
+    [
+      ("[].0", "strong", storage(delegated.stages[0].name)),
+      ("[].1.context", "strong", word(storage(delegated.stages), 56)),
+    ])
   expect("closure over unowned self", at: word(delegated, 56), [("value", "unowned", address(delegated))])
   expect("no references", Moves(l[1]), [("leaf", l[1])])
   let foundation = Foundationals(l[2])
-  expect("foundation values", foundation, words: [
-    ("large._representation.slice.storage", "strong", word(foundation, 40) & 0x00ff_ffff_ffff_fff8), ("leaf", "strong", address(l[2])),
-  ])
+  expect(
+    "foundation values", foundation,
+    words: [
+      ("large._representation.slice.storage", "strong", word(foundation, 40) & 0x00ff_ffff_ffff_fff8),
+      ("leaf", "strong", address(l[2])),
+    ])
   var zombie: Zombie? = Zombie(l[3])
   let dead = address(zombie!)
   let mourner = Mourner(zombie!)
@@ -509,13 +383,16 @@ func moreShapes() {
   expect("dead object", at: dead, [])
   for (name, value, edges) in [
     ("mode", Nested.outer(.two(l[0], l[1])), [("value.outer.two.0", l[0]), ("value.outer.two.1", l[1])]),
-    ("mode off", .outer(.off), []), ("pair", .pair(.strong(l[2]), l[3]), [("value.pair.0.strong", l[2]), ("value.pair.1", l[3])]),
-    ("pair nil", .pair(.strong(l[2]), nil), [("value.pair.0.strong", l[2])]), ("any", .any(l[4]), [("value.any", l[4])]),
+    ("mode off", .outer(.off), []),
+    ("pair", .pair(.strong(l[2]), l[3]), [("value.pair.0.strong", l[2]), ("value.pair.1", l[3])]),
+    ("pair nil", .pair(.strong(l[2]), nil), [("value.pair.0.strong", l[2])]),
+    ("any", .any(l[4]), [("value.any", l[4])]),
     ("any number", .any(5), []), ("function of object", .function { keep.append(l[0]) }, nil as [(String, AnyObject)]?),
   ] as [(String, Nested, [(String, AnyObject)]?)] {
     if let edges { expect("nested enum, \(name)", Holder(value), edges) }
   }
-  expect("nested enum, weak", Holder(Nested.weak(Weak(object: l[7]))), words: [("value.weak.object", "weak", address(l[7]))])
+  expect(
+    "nested enum, weak", Holder(Nested.weak(Weak(object: l[7]))), words: [("value.weak.object", "weak", address(l[7]))])
   let error = Holder(Result<Int, any Error>.failure(Flat.two(l[5])))
   let box = word(error, 16)
   expect("result with error", error, words: [("value.failure", "strong", box)])
@@ -537,7 +414,9 @@ func actorShapes() async {
   let started = Holder(0)
   nonisolated(unsafe) let holder = started
   let task = Task.detached {
-    await withCheckedContinuation { (c: CheckedContinuation<Void, Never>) in pending = c; holder.value = 1 }
+    await withCheckedContinuation { (c: CheckedContinuation<Void, Never>) in
+      pending = c; holder.value = 1
+    }
   }
   while started.value == 0 { usleep(1000) }
   usleep(20000)
@@ -563,7 +442,7 @@ functionShapes()
 specialShapes()
 moreShapes()
 await actorShapes()
-print("ready", storage(keep))
+print("ready")
 fflush(nil)
 while readLine() != nil {}
 print(keep.count)

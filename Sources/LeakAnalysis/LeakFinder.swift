@@ -1,0 +1,286 @@
+import Glibc
+import HeapBlocks
+import ObjectGraph
+package import ProcessImage
+import SwiftRuntime
+
+/// Finds what is leaked in a copied process, proves it by its counts, and folds what is equal.
+package struct LeakFinder {
+  let inspection: Inspection
+  let heap: HeapGraph
+  private let leaks: Leaks
+  /// The leaked objects to which somebody who does not own them has the address.
+  private let pointers: [ObjectGraph.UntypedPointer]
+  /// What could not be done and does not keep the rest from being right.
+  package let warnings: [String]
+
+  package init(_ inspection: Inspection) {
+    self.inspection = inspection
+    let (mirror, warning) = Self.mirror(for: inspection.snapshot)
+    heap = HeapGraph(inspection, layouts: LayoutTable(snapshot: inspection.snapshot, mirror: mirror))
+    let vocabulary = LeakVocabulary(types: inspection.objects.types, labels: heap.labels).vocabulary
+    let marked = heap.graph.mark(heap.subtraction)
+    leaks = heap.graph.leaks(
+      heap.graph.unreachable(marked: marked), heap.subtraction, vocabulary: vocabulary)
+    pointers = heap.graph.lastingPointers(into: heap.proven, marked: marked)
+    warnings = [warning].compactMap { $0 } + Self.wrongEdges(in: heap, inspection.objects)
+  }
+
+  /// Reflection over the target's types, or why there is none.
+  private static func mirror(for snapshot: Snapshot) -> (RemoteMirror?, String?) {
+    let candidates = RemoteMirrorLibrary.candidates(
+      executable: OwnFiles.executable, snapshot: snapshot, toolchain: OwnFiles.runtimeFolder)
+    do throws(RemoteMirrorError) {
+      let library = try RemoteMirrorLibrary.load(candidates: candidates)
+      return (try RemoteMirror(library: library, snapshot: snapshot), nil)
+    } catch {
+      return (nil, "\(error)")
+    }
+  }
+
+  /// A reference that no count pays for, by type and field.
+  private static func wrongEdges(in heap: HeapGraph, _ objects: ObjectTable) -> [String] {
+    let wrong = heap.subtraction.wrong
+    guard !wrong.isEmpty else { return [] }
+    let set = NodeSet(wrong.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
+    var counts: [UInt32: Int] = [:]
+    for reference in heap.graph.references(into: set) { counts[reference.label, default: 0] += 1 }
+    let fields = counts.keys.map { label in
+      let edge = heap.labels[Int(label)]
+      return "\(objects.types[Int(edge.source)].name).\(edge.path)"
+    }
+    return [
+      "\(wrong.count) objects have more references than their counts allow, so that nothing is said of them; one of these is "
+        + "no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
+    ]
+  }
+
+  // MARK: Looking twice
+
+  /// What makes an object the same in two looks: where it is.
+  package typealias Identity = Address
+
+  /// The leaked objects, with their count words.
+  package var leakedCounts: [Identity: UInt64] {
+    var counts: [Identity: UInt64] = [:]
+    for node in leaks.nodes where heap.graph.nodes.traits[Int(node)].contains(.counted) {
+      let address = inspection.heap.blocks.address(of: Int(node))
+      counts[address] = inspection.snapshot.word(at: address + 8)
+    }
+    return counts
+  }
+
+  // MARK: The report
+
+  /// - Parameters:
+  ///   - earlier: `leakedCounts` of an earlier look: what was not leaked then, with the same count, is left out.
+  ///   - ignore: What is known, and does not count.
+  ///   - type: Only leaks that a type of this name takes part in.
+  package func report(
+    ending: TargetFacts.Ending? = nil, confirming earlier: [Identity: UInt64]? = nil, ignore: IgnoreList = IgnoreList(),
+    type: Glob? = nil
+  ) -> LeakReport {
+    let pointedAt = NodeSet(pointers.lazy.map { Int($0.target) }, nodeCount: heap.graph.nodeCount)
+    let groups = leaks.groups { knot in
+      if let earlier, !isConfirmed(knot, earlier) { return Tag.unconfirmed.rawValue }
+      return tag(knot, pointedAt).rawValue
+    }
+    var found: [Leak] = []
+    for group in groups {
+      guard let tag = Tag(rawValue: group.signature.tag), let verdict = tag.verdict else { continue }
+      var leak = self.leak(group, verdict)
+      leak.ignored = ignore.reason(for: leak.signature)
+      if let type, !leak.members.contains(where: { type.matches($0.type) }) { continue }
+      found.append(leak)
+    }
+    found.sort { left, right in
+      let (first, second) = (left.verdict == .suspect, right.verdict == .suspect)
+      if first != second { return second }
+      return left.retainedBytes != right.retainedBytes
+        ? left.retainedBytes > right.retainedBytes : left.signature < right.signature
+    }
+    return LeakReport(
+      target: inspection.facts(ending: ending), leaks: found, warnings: inspection.warnings + warnings)
+  }
+
+  private enum Tag: UInt8 {
+    case proven, unreachable, suspect, unconfirmed
+
+    var verdict: Leak.Verdict? {
+      switch self {
+      case .proven: .proven
+      case .unreachable: .unreachable
+      case .suspect: .suspect
+      case .unconfirmed: nil
+      }
+    }
+  }
+
+  private func tag(_ knot: Leaks.Knot, _ pointedAt: NodeSet) -> Tag {
+    if knot.all.contains(where: { pointedAt.contains(Int(leaks.nodes[$0])) }) { return .suspect }
+    return knot.core.allSatisfy { heap.proven.contains(Int(leaks.nodes[$0])) } ? .proven : .unreachable
+  }
+
+  private func isConfirmed(_ knot: Leaks.Knot, _ earlier: [Identity: UInt64]) -> Bool {
+    knot.core.allSatisfy { place in
+      let node = Int(leaks.nodes[place])
+      guard heap.graph.nodes.traits[node].contains(.counted) else { return true }
+      let address = inspection.heap.blocks.address(of: node)
+      return earlier[address] != nil && earlier[address] == inspection.snapshot.word(at: address + 8)
+    }
+  }
+
+  private func leak(_ group: LeakGroup, _ verdict: Leak.Verdict) -> Leak {
+    let types = inspection.objects.types
+    var names = CycleNames(types: types, labels: heap.labels, classes: leaks.classes)
+    let cycle = group.cycles.first.map { names.steps(of: $0) } ?? []
+    let others = group.cycles.dropFirst().map { names.steps(of: $0) }
+    var tally = Tally(kindCount: types.count)
+    for index in group.knots { count(leaks.knots[index], into: &tally) }
+    let kind: Leak.Kind =
+      switch group.signature.shape {
+      case .cycle: .cycle
+      case .overretained: .overretained
+      case .lost: .lost
+      }
+    let core = Self.names(of: tally.core, types)
+    return Leak(
+      verdict: verdict, kind: kind, signature: Self.signature(kind, cycle: cycle, types: core),
+      instances: group.knots.count, objects: tally.objects, blocks: tally.blocks, bytes: tally.bytes,
+      retainedBytes: tally.retainedBytes,
+      types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
+      members: tally.members(types), cycle: cycle, cycleLength: group.cycles.first?.length ?? 0, otherCycles: others,
+      weaken: group.remedies.map { weakening($0, group, names, tally) },
+      pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
+  }
+
+  /// The names of the types that are counted, without storage where there are others; sorted.
+  private static func names(of counts: [Int], _ types: [TypeEntry]) -> [String] {
+    let all = types.indices.filter { counts[$0] > 0 }
+    let named = all.filter {
+      types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage
+    }
+    return Set((named.isEmpty ? all : named).map { types[$0].name }).sorted()
+  }
+
+  /// Readable, and made of names alone: the fields of the shortest cycle in an order of their own, or the types.
+  private static func signature(_ kind: Leak.Kind, cycle: [CycleStep], types: [String]) -> String {
+    let parts = cycle.isEmpty ? types : Set(cycle.map { "\($0.from).\($0.field)" }).sorted()
+    return "\(kind.rawValue):\(parts.joined(separator: ","))"
+  }
+
+  private func count(_ knot: Leaks.Knot, into tally: inout Tally) {
+    for place in knot.all {
+      let node = Int(leaks.nodes[place])
+      tally.add(
+        kind: Int(heap.graph.nodes.kinds[node]), bytes: inspection.heap.blocks.chunkBytes(of: node),
+        isCounted: heap.graph.nodes.traits[node].contains(.counted), isCore: knot.core.contains(place))
+    }
+  }
+
+  private func weakening(_ remedy: Remedy, _ group: LeakGroup, _ names: CycleNames, _ tally: Tally) -> Weakening {
+    let knot = leaks.knots[group.representative]
+    // What frees all of one instance frees all of each.
+    let isWhole = remedy.freedNodes == knot.all.count
+    var fields: [Weakening.Field] = []
+    for label in remedy.labels where !fields.contains(names.field(of: label)) { fields.append(names.field(of: label)) }
+    return Weakening(
+      fields: fields, freesObjects: isWhole ? tally.blocks : remedy.freedNodes * group.knots.count,
+      freesBytes: isWhole ? tally.retainedBytes : Int(clamping: remedy.freedWeight) * 16 * group.knots.count,
+      reason: reason(remedy, names))
+  }
+
+  private func reason(_ remedy: Remedy, _ names: CycleNames) -> Weakening.Reason {
+    let label = remedy.labels[0]
+    let target = names.target(of: label) ?? ""
+    switch remedy.reason {
+    case .capture:
+      let edge = heap.labels[Int(label)]
+      let closure = edge.isDirectCapture ? names.field(of: label).field : names.name(ofKind: edge.source)
+      return .capture(closure: closure, captured: target)
+    case .ownedOtherwise:
+      let owner = remedy.otherOwner.map { $0 == ObjectGraph.untyped ? "a word" : names.field(of: $0).field }
+      guard let owner else { return .undecided }
+      return .ownedOtherwise(
+        target: target, owner: owner, owned: remedy.targets - remedy.orphans, targets: remedy.targets)
+    case .onlyChoice: return .onlyChoice
+    case .sharedTarget: return .sharedTarget(source: names.field(of: label).type, target: target)
+    case .named: return .named
+    case .undecided: return .undecided
+    }
+  }
+
+  /// Who has the address of a member, each once.
+  private func places(pointingInto group: LeakGroup) -> [String] {
+    var members = NodeSet(nodeCount: heap.graph.nodeCount)
+    for index in group.knots { for place in leaks.knots[index].all { members.insert(Int(leaks.nodes[place])) } }
+    let names = PlaceNames(inspection)
+    var places: [String] = []
+    for pointer in pointers where members.contains(Int(pointer.target)) {
+      let name =
+        switch pointer.source {
+        case .root(let place): names.name(of: heap.places[Int(place)])
+        case .block(let block): names.name(ofBlock: Int(block))
+        }
+      if !places.contains(name) { places.append(name) }
+      if places.count == 10 { break }
+    }
+    return places
+  }
+}
+
+/// Sums over the knots of a group.
+private struct Tally {
+  private(set) var objects = 0
+  private(set) var blocks = 0
+  private(set) var bytes = 0
+  private(set) var retainedBytes = 0
+  /// Members of the core, and all members, by type.
+  private(set) var core: [Int]
+  private(set) var all: [Int]
+
+  init(kindCount: Int) {
+    core = [Int](repeating: 0, count: kindCount)
+    all = core
+  }
+
+  mutating func add(kind: Int, bytes: Int, isCounted: Bool, isCore: Bool) {
+    all[kind] += 1
+    if isCore { core[kind] += 1 }
+    blocks += 1
+    retainedBytes += bytes
+    guard isCounted else { return }
+    objects += 1
+    self.bytes += bytes
+  }
+
+  func members(_ types: [TypeEntry]) -> [TypeCount] {
+    var places: [String: Int] = [:]
+    var members: [TypeCount] = []
+    for (kind, count) in all.enumerated() where count > 0 {
+      let (name, word) = (types[kind].name, types[kind].kind.word)
+      if let place = places[name + "\n" + word] {
+        members[place].count += count
+      } else {
+        places[name + "\n" + word] = members.count
+        members.append(TypeCount(type: name, kind: word, count: count))
+      }
+    }
+    return members.sorted { $0.count != $1.count ? $0.count > $1.count : $0.type < $1.type }
+  }
+}
+
+/// Where the inspector itself lies.
+private enum OwnFiles {
+  static var executable: String? {
+    guard let path = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  /// The folder of the Swift runtime that this process runs on: that of its toolchain, or the one that was installed.
+  static var runtimeFolder: String? {
+    Mapping.ofThisProcess.first { $0.name.hasSuffix("/libswiftCore.so") }
+      .map { String($0.name.dropLast("/libswiftCore.so".count)) }
+  }
+}

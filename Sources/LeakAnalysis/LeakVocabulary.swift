@@ -1,0 +1,72 @@
+import ObjectGraph
+import SwiftRuntime
+
+/// What the names of types and fields say to the graph: keys that are the same in every run, and which references look like
+/// ways back.
+struct LeakVocabulary {
+  private let types: [TypeEntry]
+  private let labels: [EdgeLabel]
+
+  init(types: [TypeEntry], labels: [EdgeLabel]) {
+    self.types = types
+    self.labels = labels
+  }
+
+  var vocabulary: Vocabulary {
+    Vocabulary(
+      kindKeys: types.map { Self.key($0.name) },
+      labelKeys: labels.map { Self.key(types[Int($0.source)].name + "." + $0.path) }, priors: labels.map(prior))
+  }
+
+  private func prior(of label: EdgeLabel) -> Prior {
+    if label.isDirectCapture { return .capture }
+    switch types[Int(label.source)].kind {
+    case .closureContext: return .capture
+    case .arrayStorage, .dictionaryStorage, .setStorage, .managedBuffer, .box, .errorBox:
+      // An element as such cannot be weak; a field of a struct among the elements can.
+      guard let name = Self.lastName(of: label.path) else { return .never }
+      return Self.isBack(name) ? .back : .neutral
+    default:
+      // A closure that is stored is owned by who stores it.
+      if label.path == "context" || label.path.hasSuffix(".context") { return .owner }
+      guard let name = Self.lastName(of: label.path) else { return .owner }
+      return Self.isBack(name) ? .back : Self.isOwner(name) ? .owner : .neutral
+    }
+  }
+
+  /// The name behind the last dot; `nil` for an element (`[]`, `[value]`) or what a box holds.
+  private static func lastName(of path: String) -> Substring? {
+    guard let last = path.split(separator: ".").last, !last.hasSuffix("]"), path != "value" else { return nil }
+    return last
+  }
+
+  /// Words that end the names of references by which people mean "the one above me", "the one who wants to know".
+  private static let backWords = [
+    "parent", "owner", "delegate", "datasource", "superview", "supernode", "container", "observer", "listener",
+    "target",
+    "host", "previous", "prev", "back", "coordinator", "presenter", "responder", "client", "weakself", "outer",
+    "enclosing",
+  ]
+
+  /// Words that end the names of references by which people mean "what is mine".
+  private static let ownerWords = [
+    "children", "child", "items", "elements", "next", "head", "first", "storage", "root",
+  ]
+
+  private static func isBack(_ name: Substring) -> Bool {
+    let name = name.lowercased()
+    return backWords.contains { name.hasSuffix($0) }
+  }
+
+  private static func isOwner(_ name: Substring) -> Bool {
+    let name = name.lowercased()
+    return ownerWords.contains { name.hasSuffix($0) }
+  }
+
+  /// FNV-1a, 64 bits (Fowler, Noll, Vo).
+  static func key(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return hash
+  }
+}

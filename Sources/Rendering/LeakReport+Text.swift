@@ -1,0 +1,154 @@
+package import LeakAnalysis
+
+/// `weakspot leaks` as text.
+extension LeakReport {
+  /// - Parameter width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
+  package func text(width: Int?) -> String {
+    let width = width ?? 120
+    var text = wrap(target.sentence, width: width) + "\n\n"
+    let counted = counted
+    if counted.isEmpty {
+      text += "No leaks.\n"
+    } else {
+      text += "\(Quantity.counted(counted.count, "leak", "leaks")), "
+      text += "\(Quantity.counted(leakedObjects, "object", "objects")), \(Quantity.bytes(Double(leakedBytes)))\n"
+      for (index, leak) in counted.enumerated() { text += leak.text(number: index + 1, width: width) }
+    }
+    text += Self.section(
+      "Suspects, which do not count: nobody owns them, but their address is known",
+      leaks.filter { $0.verdict == .suspect && $0.ignored == nil }, width: width)
+    text += Self.section("Ignored, as the list says", leaks.filter { $0.ignored != nil }, width: width)
+    return text
+  }
+
+  private static func section(_ title: String, _ leaks: [Leak], width: Int) -> String {
+    guard !leaks.isEmpty else { return "" }
+    return "\n\(wrap(title + ":", width: width))\n"
+      + leaks.enumerated().map { $1.text(number: $0 + 1, width: width) }.joined()
+  }
+}
+
+extension Leak {
+  func text(number: Int, width: Int) -> String {
+    let head = "\(number). \(title)"
+    let tail = "\(composition), \(Quantity.bytes(Double(retainedBytes)))"
+    var text: String
+    let line = "\(head)   \(tail)   \(verdictWords)"
+    if line.count <= width {
+      text = line + "\n"
+    } else {
+      text = wrap(head, width: width) + "\n" + wrap("\(tail)   \(verdictWords)", width: width, indent: "     ") + "\n"
+    }
+    if instances > 1 { text += "     \(Quantity.count(instances)) times the same\n" }
+    text += steps(width: width)
+    for cycle in otherCycles {
+      text += wrap(
+        "also: " + cycle.map { "\($0.from).\($0.field)" }.joined(separator: " → "), width: width, indent: "     ")
+      text += "\n"
+    }
+    if let best = weaken.first, !cycle.contains(where: { best.names($0) }) {
+      text += wrap("weaken \(best.fieldList): " + best.sentence(retained: self), width: width, indent: "     ") + "\n"
+    }
+    for place in pointedAtBy { text += wrap("its address is in \(place)", width: width, indent: "     ") + "\n" }
+    if let ignored { text += wrap("ignored: \(ignored)", width: width, indent: "     ") + "\n" }
+    return text
+  }
+
+  /// `App.Branch ⇄ App.Leaf`; of a longer cycle, arrows.
+  private var title: String {
+    guard kind == .cycle, !cycle.isEmpty else { return types.prefix(3).joined(separator: ", ") }
+    let names = cycle.map(\.from)
+    if names.count == 1 { return "\(names[0]) ⇄ \(names[0])" }
+    if names.count == 2 { return "\(names[0]) ⇄ \(names[1])" }
+    if names.count <= 4 { return (names + [names[0]]).joined(separator: " → ") }
+    return (names.prefix(3) + ["…", names[0]]).joined(separator: " → ")
+  }
+
+  /// `551 objects + 51 arrays`.
+  private var composition: String {
+    let storage = [
+      "array", "dictionary", "set", "box", "string", "closure", "buffer", "C", "C++", "task memory", "side table",
+    ]
+    let plurals = [
+      "arrays", "dictionaries", "sets", "boxes", "strings", "closures", "buffers", "C blocks", "C++ objects",
+      "task slabs",
+      "side tables",
+    ]
+    let singulars = [
+      "array", "dictionary", "set", "box", "string", "closure", "buffer", "C block", "C++ object", "task slab",
+      "side table",
+    ]
+    var parts: [String] = []
+    let others = members.filter { !storage.contains($0.kind) }.reduce(0) { $0 + $1.count }
+    if others > 0 { parts.append(Quantity.counted(others, "object", "objects")) }
+    for (index, kind) in storage.enumerated() {
+      let count = members.filter { $0.kind == kind }.reduce(0) { $0 + $1.count }
+      if count > 0 { parts.append(Quantity.counted(count, singulars[index], plurals[index])) }
+    }
+    return parts.joined(separator: " + ")
+  }
+
+  private var verdictWords: String {
+    switch (verdict, kind) {
+    case (.proven, _): "proven by reference counts"
+    case (.unreachable, .cycle): "unreachable: a cycle through memory without types"
+    case (.unreachable, .overretained): "unreachable: over-retained, no reference anywhere"
+    case (.unreachable, .lost): "unreachable: lost, no pointer anywhere"
+    case (.suspect, _): "suspect"
+    }
+  }
+
+  /// A line for each step of the cycle, the best reference to weaken marked.
+  private func steps(width: Int) -> String {
+    guard !cycle.isEmpty else { return "" }
+    let best = weaken.first
+    let names = cycle.map { "\($0.from).\($0.field)" }
+    let longest = min(names.map(\.count).max() ?? 0, 48)
+    var text = ""
+    for (step, name) in zip(cycle, names) {
+      let padding = String(repeating: " ", count: max(0, longest - name.count))
+      let line = "\(name)\(padding) → \(step.to)   \(step.ownership)"
+      let mark = best.flatMap { $0.names(step) ? "   ← weaken this: \($0.sentence(retained: self))" : nil } ?? ""
+      if 5 + line.count + mark.count <= width {
+        text += "     \(line)\(mark)\n"
+      } else {
+        text += wrap(line, width: width, indent: "     ") + "\n"
+        if !mark.isEmpty { text += wrap(String(mark.drop { $0 == " " }), width: width, indent: "       ") + "\n" }
+      }
+    }
+    if cycleLength > cycle.count {
+      text += "     \(Quantity.count(cycleLength)) objects in a ring\n"
+    }
+    return text
+  }
+}
+
+extension Weakening {
+  func names(_ step: CycleStep) -> Bool { fields.contains { $0.type == step.from && $0.field == step.field } }
+
+  var fieldList: String { fields.map { "\($0.type).\($0.field)" }.joined(separator: " and ") }
+
+  /// Why, and what it frees.
+  func sentence(retained leak: Leak) -> String {
+    let objects = Quantity.counted(freesObjects, "object", "objects")
+    let isAll = freesBytes == leak.retainedBytes && freesObjects > 1
+    return "\(reason.sentence); frees \(isAll ? "all " : "")\(objects)"
+  }
+}
+
+extension Weakening.Reason {
+  /// One sentence, without its full stop.
+  package var sentence: String {
+    switch self {
+    case .capture(let closure, let captured): "write [weak …] for the captured \(captured) in \(closure)"
+    case .ownedOtherwise(let target, let owner, let owned, let targets):
+      owned == targets
+        ? "every \(target) has another owner (\(owner))"
+        : "\(Quantity.count(owned)) of \(Quantity.count(targets)) \(target) have another owner (\(owner))"
+    case .onlyChoice: "no other reference of the cycle can be weak"
+    case .sharedTarget(let source, let target): "many \(source) refer to one \(target), as a way back does"
+    case .named: "its name says that it leads back"
+    case .undecided: "nothing tells the references apart: choose the one that does not own"
+    }
+  }
+}

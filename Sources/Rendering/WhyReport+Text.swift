@@ -1,0 +1,37 @@
+package import LeakAnalysis
+
+extension WhyReport {
+  /// - Parameter width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
+  package func text(width: Int?) -> String {
+    let width = width ?? 120
+    var text = wrap(target.sentence, width: width) + "\n\n"
+    text += "\(type) at \(hexadecimal(address))"
+    if candidates > 1 { text += ", one of \(Quantity.count(candidates))" }
+    text += "\n"
+    if let root {
+      text += wrap("is kept alive from \(root):", width: width, indent: "  ") + "\n"
+      for step in chain {
+        let line = step.from.isEmpty ? "→ \(step.to)" : "\(step.from).\(step.field) → \(step.to)"
+        text += wrap(
+          line + (step.ownership == "unknown" ? "   by a word without a type" : ""), width: width, indent: "    ")
+        text += "\n"
+      }
+    } else {
+      text += "  nothing that was found keeps it alive: see weakspot leaks\n"
+    }
+    if let strongCount {
+      text += "  strong count \(Quantity.count(strongCount)):"
+      let shown = owners.prefix(20).map { "\($0.field)" + ($0.count > 1 ? " × \(Quantity.count($0.count))" : "") }
+      text += shown.isEmpty ? " no owner seen" : " " + shown.joined(separator: ", ")
+      if owners.count > shown.count { text += ", and \(owners.count - shown.count) more" }
+      if let unseenOwners, unseenOwners > 0 {
+        text +=
+          "; \(Quantity.counted(unseenOwners, "owner", "owners")) unseen: on a stack, in a register, a global, C memory"
+      }
+      text += "\n"
+    } else {
+      text += "  its count says nothing: it is immortal, or no Swift object\n"
+    }
+    return text
+  }
+}

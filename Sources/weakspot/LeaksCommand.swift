@@ -1,0 +1,81 @@
+import ArgumentParser
+import CommandLineTool
+import Glibc
+import LeakAnalysis
+import Rendering
+
+struct LeaksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leaks",
+    abstract: "Find what a Swift process leaks, prove it by reference counts, and name the reference to weaken.",
+    discussion: """
+      weakspot leaks PID           stop it for milliseconds, copy it, let it run on
+      weakspot leaks -- COMMAND    run it, and look when it exits
+
+      Exit status: 0 no leak; 1 leaks that are proven or unreachable, and not ignored; 2 the inspection failed, or the \
+      heap could not be trusted.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+  }
+
+  @OptionGroup var targetOptions: TargetOptions
+
+  @Option(help: .init("Look again after so long, and keep what is leaked both times.", valueName: "seconds"))
+  var confirm: Double?
+
+  @Option(
+    help: .init("Only leaks that a type of this name takes part in; * stands for any characters.", valueName: "type"))
+  var type: String?
+
+  @Option(help: .init("Known leaks, which do not count: lines of SIGNATURE = REASON.", valueName: "file"))
+  var ignore: String?
+
+  @Option(help: "text or json.")
+  var format: Format = .text
+
+  func validate() throws {
+    let target = try targetOptions.target()
+    guard let confirm else { return }
+    guard confirm >= 0, confirm <= 86_400 else { throw ValidationError("--confirm takes 0 to 86400 seconds.") }
+    if case .command = target {
+      throw ValidationError(
+        "--confirm looks twice at a running process; a command is inspected when nothing moves any more.")
+    }
+  }
+
+  func run() throws {
+    let target = try targetOptions.target()
+    let output = try targetOptions.copying.openOutput(for: target, keeping: [ignore].compactMap { $0 })
+    let list = try ignore.map(IgnoreFile.read) ?? IgnoreList()
+    let watch = Stopwatch()
+    let inspector = TargetInspector(target: target, fork: targetOptions.copying.fork)
+    var (inspection, ending) = try inspector.inspect()
+    var finder = try Self.finder(inspection)
+    var earlier: [LeakFinder.Identity: UInt64]?
+    if let confirm {
+      earlier = finder.leakedCounts
+      usleep(UInt32(confirm * 1e6))
+      (inspection, ending) = try inspector.inspect()
+      finder = try Self.finder(inspection)
+    }
+    var report = finder.report(ending: ending, confirming: earlier, ignore: list, type: type.map(Glob.init))
+    report.target.analysisNanoseconds = watch.nanoseconds
+    for warning in report.warnings { Console.warn(warning) }
+    switch format {
+    case .text: try output.write(report.text(width: output.width))
+    case .json: try output.write(report.json)
+    }
+    if !report.counted.isEmpty { throw ExitStatus.found }
+  }
+
+  /// Nothing is called a leak in a heap that does not add up.
+  private static func finder(_ inspection: Inspection) throws(Failure) -> LeakFinder {
+    guard inspection.isTrusted else {
+      for warning in inspection.warnings { Console.warn(warning) }
+      throw Failure(.failure, "the heap does not add up, so that nothing can be called a leak; look again")
+    }
+    return LeakFinder(inspection)
+  }
+}

@@ -1,0 +1,172 @@
+import Glibc
+import HeapBlocks
+import ProcessImage
+import SwiftRuntime
+import Testing
+
+/// A program that a test has started. It ends with the object at the latest, or with the test's process, since its stdin does.
+final class TargetProgram: @unchecked Sendable {
+  // Safety: used by one test, one call after the other.
+
+  struct Failure: Error, CustomStringConvertible { var description: String }
+
+  let pid: Int32
+  /// What it printed before `ready`.
+  private(set) var lines: [Substring] = []
+  private let input: Int32
+
+  init(_ path: String, _ arguments: [String] = [], isQuiet: Bool = false) throws {
+    // Sockets, since they close on exec from the beginning: other tests start programs at the same time.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    var ends: [Int32] = [-1, -1, -1, -1]
+    let hasPairs = ends.withUnsafeMutableBufferPointer {
+      socketpair(AF_UNIX, kind, 0, $0.baseAddress) == 0 && socketpair(AF_UNIX, kind, 0, $0.baseAddress! + 2) == 0
+    }
+    guard hasPairs else { throw Failure(description: "no sockets: \(errno)") }
+    pid = try spawn([path] + arguments, input: ends[0], output: ends[3])
+    close(ends[0])
+    close(ends[3])
+    input = ends[1]
+    defer { close(ends[2]) }
+    if isQuiet { return }
+    var text: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while !text.suffix(7).elementsEqual("\nready\n".utf8) {
+      let count = read(ends[2], &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw Failure(description: "\(path) ended: \(String(decoding: text, as: UTF8.self))") }
+      text += buffer[..<count]
+    }
+    lines = String(decoding: text, as: UTF8.self).split(separator: "\n").dropLast()
+  }
+
+  deinit {
+    kill(pid, SIGKILL)
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    close(input)
+  }
+
+  /// The census of the program as it is now.
+  func census() throws -> Census { try Census(Snapshot.capture(pid: pid)) }
+}
+
+/// A captured process with its blocks named.
+struct Census {
+  let process: SwiftProcess
+  let heap: Heap
+  let table: ObjectTable
+
+  init(_ snapshot: Snapshot) throws {
+    process = try SwiftProcess(snapshot)
+    heap = try Heap.walk(snapshot)
+    table = Classification.classify(process, heap: heap)
+  }
+
+  /// How many blocks have each name.
+  var counts: [String: Int] {
+    var counts: [UInt32: Int] = [:]
+    for type in table.type { counts[type, default: 0] += 1 }
+    return counts.reduce(into: [:]) { $0[table.types[Int($1.key)].name, default: 0] += $1.value }
+  }
+
+  func count(of kind: BlockKind) -> Int { table.type.indices.count { table.entry($0).kind == kind } }
+
+  /// The entry of the block at a decimal address.
+  func entry(at address: Substring) -> TypeEntry? {
+    UInt64(address).flatMap { heap.blocks.index(startingAt: Address($0)) }.map { table.entry($0) }
+  }
+
+  func flags(at address: Substring) -> ObjectTable.Flags? {
+    UInt64(address).flatMap { heap.blocks.index(startingAt: Address($0)) }.map { table.flags[$0] }
+  }
+}
+
+/// Starts a program; -1 leaves a descriptor as it is.
+private func spawn(_ command: [String], input: Int32, output: Int32) throws -> Int32 {
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  if input >= 0 { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+  if output >= 0 { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+  var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+  defer { for word in words { free(word) } }
+  var pid: Int32 = 0
+  let result = posix_spawnp(&pid, command[0], &actions, nil, &words, environ)
+  guard result == 0 else {
+    throw TargetProgram.Failure(description: "\(command[0]): \(String(cString: strerror(result)))")
+  }
+  return pid
+}
+
+/// Test programs, each built once by the first test that asks for it, beside the tests' own executable.
+enum TestPrograms {
+  /// One way to build a program.
+  struct Build: Sendable, CustomTestStringConvertible {
+    var name: String
+    var options: [String]
+    var isStripped = false
+    var testDescription: String { name }
+
+    static let debug = Build(name: "debug", options: [])
+    static let optimized = Build(name: "optimized", options: ["-O"])
+    static let stripped = Build(name: "stripped", options: ["-O"], isStripped: true)
+    static let staticLibrary = Build(name: "static", options: ["-O", "-static-stdlib"])
+    static let strippedStatic = Build(name: "stripped-static", options: ["-O", "-static-stdlib"], isStripped: true)
+    static let withoutReflection = Build(
+      name: "no-reflection", options: ["-Xfrontend", "-disable-reflection-metadata"])
+    static let all = [debug, optimized, stripped, staticLibrary, strippedStatic, withoutReflection]
+  }
+
+  private static let pure: [String: Result<String, any Error>] = Dictionary(
+    uniqueKeysWithValues: Build.all.map { build in (build.name, Result { try compile("PureSwift", build) }) })
+  private static let pitfalls = Result { () throws -> String in
+    let library = "\(folder)/libwidget.so"
+    try run(["g++", "-O1", "-shared", "-fPIC", source("Widget.cpp"), "-o", library])
+    let link = ["-L\(folder)", "-Xlinker", "--no-as-needed", "-lwidget", "-Xlinker", "-rpath", "-Xlinker", folder]
+    return try compile("Pitfalls", Build(name: "debug", options: link))
+  }
+
+  static func pureSwift(_ build: Build) throws -> String { try pure[build.name]!.get() }
+  static func pitfallsProgram() throws -> String { try pitfalls.get() }
+
+  private static let folder: String = {
+    let tests = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = (tests + ["SwiftRuntimePrograms"]).joined(separator: "/")
+    mkdir(folder, 0o755)
+    return folder
+  }()
+
+  private static func source(_ name: String) -> String {
+    (#filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast() + ["Programs", Substring(name)])
+      .joined(separator: "/")
+  }
+
+  private static func compile(_ name: String, _ build: Build) throws -> String {
+    let program = "\(folder)/\(name)-\(build.name)"
+    // A program newer than its source and these options is the one.
+    if let built = modified(program), let written = modified(source(name + ".swift")),
+      let options = modified(#filePath),
+      built > max(written, options)
+    {
+      return program
+    }
+    let options = build.options + (build.isStripped ? ["-Xlinker", "-s"] : [])
+    try run(["swiftc", "-parse-as-library", "-module-name", "App", source(name + ".swift"), "-o", program] + options)
+    return program
+  }
+
+  /// When a file was last written, in nanoseconds; `nil` if there is none.
+  private static func modified(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+  }
+
+  private static func run(_ command: [String]) throws {
+    let pid = try spawn(command, input: -1, output: -1)
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
+    guard status == 0 else { throw TargetProgram.Failure(description: "\(command.joined(separator: " ")): \(status)") }
+  }
+}

@@ -1,0 +1,42 @@
+#include "CZoo.h"
+
+#include <stdlib.h>
+
+static struct zoo_handler *registered;
+static const void *slots[16];
+static _Thread_local void *thread_slot;
+
+struct zoo_handler *zoo_handler_create(zoo_callback call, void *context) {
+  struct zoo_handler *handler = malloc(sizeof *handler);
+  if (handler == NULL) {
+    abort();
+  }
+  handler->call = call;
+  handler->context = context;
+  handler->next = NULL;
+  return handler;
+}
+
+void zoo_handler_free(struct zoo_handler *handler) { free(handler); }
+
+void zoo_register(zoo_callback call, void *context) {
+  struct zoo_handler *handler = zoo_handler_create(call, context);
+  handler->next = registered;
+  registered = handler;
+}
+
+void zoo_unregister_all(void) {
+  while (registered != NULL) {
+    struct zoo_handler *next = registered->next;
+    free(registered);
+    registered = next;
+  }
+}
+
+void zoo_slot_set(size_t slot, const void *pointer) { slots[slot % 16] = pointer; }
+
+void *zoo_slot(size_t slot) { return (void *)slots[slot % 16]; }
+
+void zoo_thread_slot_set(void *pointer) { thread_slot = pointer; }
+
+void *zoo_thread_slot(void) { return thread_slot; }
