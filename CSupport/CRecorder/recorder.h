@@ -79,6 +79,7 @@ typedef struct wsr_step {
   /// Where the next frame's rbp was read from; our own copy of it where the rule leaves rbp alone.
   const uint64_t *bp_place;
   uint32_t number; ///< of the part that begins here; set where a whole one does
+  uint32_t hash;   ///< of that part and all further out
 } wsr_step;
 
 /// What a thread needs to walk its stack: a slot of a pool (threads.c), since it is too much for static TLS, which is
@@ -249,10 +250,11 @@ WSR_HIDDEN void wsr_rules_forget(void);
 
 // stacks.c
 
-/// The number of a part of a stack that goes on with `parent`: of an equal part, or of a new copy.
-WSR_HIDDEN uint32_t wsr_stack_part(uint32_t parent, const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation);
-/// The number of a whole stack.
-WSR_HIDDEN uint32_t wsr_stack_number(const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation);
+/// The number of a stack: of an equal one, or of a new copy.
+/// - frames, count: Its innermost frames; what is further out, if anything, is `outer`, whose number is known.
+/// - steps: Gets number and hash of each part, where it begins; or NULL.
+WSR_HIDDEN uint32_t wsr_stack_number(
+  const uint64_t *frames, wsr_step *steps, uint32_t count, const wsr_step *outer, uint32_t end, uint32_t generation);
 /// Gives no number any more that was given to a part with frames in [start, end): an image there was unloaded. Equal addresses
 /// will be other functions.
 WSR_HIDDEN void wsr_stacks_end(uint64_t start, uint64_t end);

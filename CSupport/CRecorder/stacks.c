@@ -66,24 +66,54 @@ static WSR_NOINLINE uint32_t insert(const part *part, uint32_t generation, uint3
   return number;
 }
 
-uint32_t wsr_stack_part(uint32_t parent, const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation) {
-  uint64_t hash = ((uint64_t)parent << 16 | end) + count;
+static inline uint64_t hash_of(uint32_t further_out, const uint64_t *frames, uint32_t count) {
+  uint64_t hash = (uint64_t)further_out + count;
   for (uint32_t i = 0; i < count; i++) hash = wsr_mix(hash, frames[i]);
-  part part = {
-    .parent = parent, .hash = (uint32_t)hash, .count = (uint16_t)count, .end = (uint16_t)(parent == 0 ? end : 0), .frames = frames};
-  uint32_t *bucket = &wsr_now.buckets[(hash >> 32) & (WSR_STACK_BUCKETS - 1)];
-  uint32_t head = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
-  uint32_t number = find(head, 0, &part);
-  return WSR_LIKELY(number != 0) ? number : insert(&part, generation, bucket, head);
+  return hash;
 }
 
-uint32_t wsr_stack_number(const uint64_t *frames, uint32_t count, uint32_t end, uint32_t generation) {
-  uint32_t number = count == 0 ? wsr_stack_part(0, frames, 0, end, generation) : 0;
-  while (count > 0) {
-    uint32_t part = count < WSR_PART_FRAMES ? count : WSR_PART_FRAMES;
-    count -= part;
-    number = wsr_stack_part(number, frames + count, part, end, generation);
-    if (number < WSR_FIRST_STACK) break;
+static inline uint32_t *bucket_of(uint64_t hash) {
+  return &wsr_now.buckets[(hash >> 32) & (WSR_STACK_BUCKETS - 1)];
+}
+
+static inline uint32_t smaller(uint32_t a, uint32_t b) {
+  return a < b ? a : b;
+}
+
+uint32_t wsr_stack_number(
+    const uint64_t *frames, wsr_step *steps, uint32_t count, const wsr_step *outer, uint32_t end, uint32_t generation) {
+  uint64_t hashes[WSR_MAX_FRAMES / WSR_PART_FRAMES];
+  uint32_t parts = count == 0 ? 1 : (count + WSR_PART_FRAMES - 1) / WSR_PART_FRAMES;
+  // Hashes come from frames, not from the numbers of parts, so that the places of all parts can be fetched at once.
+  uint32_t hash = outer != NULL ? outer->hash : end + 1;
+  for (uint32_t i = 0, at = count; i < parts; i++) {
+    uint32_t held = smaller(at, WSR_PART_FRAMES);
+    at -= held;
+    hashes[i] = hash_of(hash, frames + at, held);
+    hash = (uint32_t)hashes[i];
+    __builtin_prefetch(bucket_of(hashes[i]));
+  }
+  if (parts > 1) {
+    for (uint32_t i = 0; i < parts; i++) {
+      __builtin_prefetch(stack_at(__atomic_load_n(bucket_of(hashes[i]), __ATOMIC_RELAXED)));
+    }
+  }
+  uint32_t number = outer != NULL ? outer->number : 0;
+  for (uint32_t i = 0, at = count; i < parts; i++) {
+    uint32_t held = smaller(at, WSR_PART_FRAMES);
+    at -= held;
+    part part = {
+      .parent = number, .hash = (uint32_t)hashes[i], .count = (uint16_t)held, .end = (uint16_t)(number == 0 ? end : 0),
+      .frames = frames + at};
+    uint32_t *bucket = bucket_of(hashes[i]);
+    uint32_t head = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
+    number = find(head, 0, &part);
+    if (WSR_UNLIKELY(number == 0)) number = insert(&part, generation, bucket, head);
+    if (WSR_UNLIKELY(number < WSR_FIRST_STACK)) break;
+    if (steps != NULL) {
+      steps[at].number = number;
+      steps[at].hash = part.hash;
+    }
   }
   return number;
 }

@@ -179,20 +179,13 @@ static uint32_t remember(wsr_walker *walker, uint32_t count, uint32_t keep, uint
   // The whole parts that are kept have their numbers; unless the stack ends otherwise, which is in its outermost part.
   uint32_t at = WSR_MAX_FRAMES;
   if (end == walker->end) at -= (WSR_MAX_FRAMES - keep) / WSR_PART_FRAMES * WSR_PART_FRAMES;
-  uint32_t number = at < WSR_MAX_FRAMES ? walker->steps[at].number : 0;
+  const wsr_step *outer = at < WSR_MAX_FRAMES ? &walker->steps[at] : NULL;
   walker->first = first;
   walker->end = end;
   walker->generation = generation;
-  while (at > first) {
-    uint32_t part = at - first < WSR_PART_FRAMES ? at - first : WSR_PART_FRAMES;
-    at -= part;
-    number = wsr_stack_part(number, walker->frames + at, part, end, generation);
-    walker->steps[at].number = number;
-    if (number < WSR_FIRST_STACK) {
-      wsr_walker_forget(walker);
-      break;
-    }
-  }
+  uint32_t number =
+    wsr_stack_number(walker->frames + first, walker->steps + first, at - first, outer, end, generation);
+  if (WSR_UNLIKELY(number < WSR_FIRST_STACK)) wsr_walker_forget(walker);
   return walker->number = number;
 }
 
@@ -251,7 +244,7 @@ uint32_t wsr_walk(wsr_walker *walker, void *const *frame) {
 unusual:
   wsr_walker_forget(walker);
   count = wsr_fallback_walk(walker, frame, &end);
-  return wsr_stack_number(walker->new_frames, count, end, generation);
+  return wsr_stack_number(walker->new_frames, NULL, count, NULL, end, generation);
 }
 
 #else
@@ -259,7 +252,7 @@ unusual:
 uint32_t wsr_walk(wsr_walker *walker, void *const *frame) {
   uint32_t generation = __atomic_load_n(&wsr_now.header->generation, __ATOMIC_RELAXED), end;
   uint32_t count = wsr_fallback_walk(walker, frame, &end);
-  return wsr_stack_number(walker->new_frames, count, end, generation);
+  return wsr_stack_number(walker->new_frames, NULL, count, NULL, end, generation);
 }
 
 #endif
