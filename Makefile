@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness other-libc peers compare-accuracy compare-speed soak heap-soak scoreboard install bench-record recorder-soak
+.PHONY: help bench test bench-harness bench-inspect bench-record other-libc peers compare-accuracy compare-speed soak soak-live heap-soak recorder-soak scoreboard install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -13,6 +13,9 @@ test: ## everything that there is to test (Scripts/test)
 
 bench-harness: ## what measuring costs; the figures of Documentation/Measuring.md (about 4 minutes)
 	@Scripts/bench-harness
+
+bench-inspect: ## what an inspection costs; the figures of Documentation/Inspecting.md (5 minutes)
+	@Scripts/bench-inspect
 
 other-libc: ## are the bytes exact under other releases of glibc? (Scripts/other-libc)
 	@Scripts/other-libc
@@ -28,6 +31,9 @@ compare-speed: ## how long compare takes for two reports of 1,000,000 rows
 
 soak: ## the Swift tests 20 times in a row
 	@Scripts/soak
+
+soak-live: ## leaks in a loaded server, and in a program that leaks nothing, looked at 350 times (Scripts/soak-live)
+	@Scripts/soak-live
 
 heap-soak: ## is the heap walk exact, 100 times each, under three releases of glibc? (Scripts/heap-soak)
 	@Scripts/heap-soak

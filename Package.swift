@@ -59,7 +59,7 @@ let package = Package(
     .target(
       name: "BenchmarkRun",
       dependencies: [
-        "BenchmarkReport", "GraphWorkloads", "HeapProbe", "SeededRandom",
+        "BenchmarkReport", "CProcess", "GraphWorkloads", "HeapProbe", "SeededRandom",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -115,7 +115,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "WeakspotBench",
+        "InspectedProgram", "ProcessImageChecks", "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -173,7 +173,7 @@ let package = Package(
     .testTarget(
       name: "ZooTests",
       dependencies: [
-        "ZooClean", "ZooExpectations", "ZooLeaking",
+        "ZooClean", "ZooExpectations", "ZooLeaking", "ZooMutator",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -19,17 +19,22 @@ struct Benchmark {
     let wasInterrupted: Bool
     /// Samples that failed, in all reports.
     let failures: Int
+    /// Samples that were measured, and of which the inspector says something else.
+    let disagreements: Int
   }
 
   let start = UTCTime.now()
   private let options: MeasuringOptions
   private let plan: RunPlan
   private let tunables: String?
+  private let inspector: Inspector?
 
-  init(_ options: MeasuringOptions) throws {
+  /// - Parameter inspector: Who looks at the samples of this executable.
+  init(_ options: MeasuringOptions, inspector: Inspector? = nil) throws {
     // Measuring another allocator with glibc's counters would give numbers that mean nothing.
     if let reason = Measurability.refusal { throw Failure(.failure, reason) }
     self.options = options
+    self.inspector = inspector
     plan = try options.plan()
     tunables = options.exact ? Tunables.withoutThreadCache : nil
   }
@@ -39,6 +44,10 @@ struct Benchmark {
 
   static func failureText(_ count: Int) -> String {
     "\(count) sample\(count == 1 ? "" : "s") failed; their rows say how"
+  }
+
+  static func disagreementText(_ count: Int) -> String {
+    "\(count) inspected sample\(count == 1 ? " does" : "s do") not agree with the inspector: do not trust this measurement"
   }
 
   func thisExecutable(report: String) -> Subject {
@@ -97,13 +106,16 @@ struct Benchmark {
       Console.complain("interrupted before the first sample was measured: there is no report")
       throw Interruption.status
     }
-    return Ending(wasInterrupted: wasInterrupted, failures: records.reduce(0) { $0 + $1.failures })
+    return Ending(
+      wasInterrupted: wasInterrupted, failures: records.reduce(0) { $0 + $1.failures },
+      disagreements: records.reduce(0) { $0 + $1.disagreements })
   }
 
   private func runner(_ executable: String?, memory: Int?) -> SampleRunner {
     let limit = options.memoryLimit ?? memory
     guard let executable else {
-      return SampleRunner(timeout: .seconds(options.timeout), memoryLimit: limit, tunables: tunables)
+      return SampleRunner(
+        timeout: .seconds(options.timeout), memoryLimit: limit, tunables: tunables, inspector: inspector)
     }
     return SampleRunner(
       executable: executable, timeout: .seconds(options.timeout), memoryLimit: limit, tunables: tunables)
@@ -133,6 +145,7 @@ struct Benchmark {
 /// The report of one subject while the session goes on.
 private final class SubjectRecord {
   private(set) var failures = 0
+  private(set) var disagreements = 0
   private var meta: ReportMeta
   private let writer: ReportWriter
 
@@ -144,12 +157,17 @@ private final class SubjectRecord {
   var runID: String { meta.runID }
   var isEmpty: Bool { writer.rowCount == 0 }
 
-  /// Writes a sample's rows; returns what to say of one that failed.
+  /// Writes a sample's rows; returns what to say of one that failed, or that the inspector sees otherwise.
   func keep(_ step: RunSession.Step) throws(ReportError) -> String? {
     for row in step.rows { try writer.append(row) }
-    guard let failure = step.outcome.failure else { return nil }
-    failures += 1
-    return "\(step.identity), repetition \(step.repetition): \(step.outcome.status.name): \(failure)"
+    let sample = "\(step.identity), repetition \(step.repetition)"
+    if let failure = step.outcome.failure {
+      failures += 1
+      return "\(sample): \(step.outcome.status.name): \(failure)"
+    }
+    guard let found = step.outcome.inspection?.disagreements, !found.isEmpty else { return nil }
+    disagreements += 1
+    return "\(sample): \(found.joined(separator: "; "))"
   }
 
   /// A report without a row is none: nothing of it stays.
@@ -162,6 +180,7 @@ private final class SubjectRecord {
     meta.complete = complete
     meta.interrupted = interrupted
     if failures > 0 { meta.warnings.append(Benchmark.failureText(failures)) }
+    if disagreements > 0 { meta.warnings.append(Benchmark.disagreementText(disagreements)) }
     try writer.finish(meta: meta)
   }
 }

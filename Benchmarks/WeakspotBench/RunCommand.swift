@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchmarkReport
+import BenchmarkRun
 import CommandLineTool
 import Glibc
 import Rendering
@@ -16,6 +17,13 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var measuring: MeasuringOptions
 
+  @Flag(
+    help: """
+      Stop each sample at its checkpoints, and have the weakspot beside this executable count its objects, leaks and side \
+      tables.
+      """)
+  var inspect = false
+
   @Option(help: .init("The report. Default: reports/weakspot-<UTC time>.csv.", valueName: "file"))
   var output: String?
 
@@ -31,12 +39,13 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let benchmark = try Benchmark(measuring)
+    let benchmark = try Benchmark(measuring, inspector: inspect ? Inspector.besideThisExecutable() : nil)
     let path = ReportFiles(path: output ?? Self.freeName("reports/weakspot-\(benchmark.start.compact)")).report
     let ending = try await benchmark.measure(benchmark.thisExecutable(report: path))
     Console.out(try VerdictTable.ofReport(path).text(width: Console.outWidth))
     Console.out("\nReport: \(path)\n")
     if ending.wasInterrupted { throw Interruption.status }
     if ending.failures > 0 { throw Failure(.failure, Benchmark.failureText(ending.failures)) }
+    if ending.disagreements > 0 { throw Failure(.failure, Benchmark.disagreementText(ending.disagreements)) }
   }
 }

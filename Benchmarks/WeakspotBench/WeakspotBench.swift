@@ -10,8 +10,8 @@ struct WeakspotBench: Tool {
     commandName: "weakspot-bench",
     abstract: "Measure what back links cost: build cyclic object graphs, drop the root, see what memory does.",
     discussion: """
-      Exit status: 0 fine; 1 a regression, or the self-test failed; 2 the work failed (a sample failed, a report or \
-      policy is missing or damaged, the disk is full); 3 not comparable; 64 wrong arguments; 130 interrupted, and what \
+      Exit status: 0 fine; 1 a regression, or the self-test failed; 2 the work failed (a sample failed or does not \
+      agree with the inspector, a report or policy is missing or damaged, the disk is full); 3 not comparable; 64 wrong arguments; 130 interrupted, and what \
       was measured is kept.
       """,
     version: version,

@@ -54,6 +54,8 @@ int wsp_set_registers(int thread, const wsp_registers *registers) {
   return request(PTRACE_SETREGSET, thread, general_registers, (uintptr_t)&vector);
 }
 
+int wsp_allow_tracers(void) { return prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); }
+
 int wsp_set_timer_slack(unsigned nanoseconds) { return prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0, 0, 0); }
 
 int wsp_wait(int id, int flags, wsp_wait_result *result) {

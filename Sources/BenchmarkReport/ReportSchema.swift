@@ -78,13 +78,21 @@ package enum ReportSchema {
     .text(.status, allowed: SampleStatus.allCases.map(\.name), "How the process of the sample ended.") {
       $0.status.name
     },
-    .integer(.inspectedObjects, required: false, "Swift objects that weakspot found; empty without --inspect.") {
+    .integer(
+      .inspectedObjects, required: false, "Nodes that weakspot found, less those at before; empty without --inspect."
+    ) {
       count($0.inspectedObjects)
     },
-    .integer(.inspectedLeaked, required: false, "Leaked objects that weakspot found; empty without --inspect.") {
+    .integer(
+      .inspectedLeaked, required: false,
+      "Leaked nodes that weakspot found, less those at before; empty without --inspect."
+    ) {
       count($0.inspectedLeaked)
     },
-    .integer(.inspectedSideTables, required: false, "Side tables that weakspot found; empty without --inspect.") {
+    .integer(
+      .inspectedSideTables, required: false,
+      "Side tables that weakspot found, less those at before; empty without --inspect."
+    ) {
       count($0.inspectedSideTables)
     },
   ]

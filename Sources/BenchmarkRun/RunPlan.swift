@@ -106,6 +106,7 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
   case memoryUnknown(String)
   case cannotStart(String)
   case notBenchmark(path: String, fact: String)
+  case noInspector(path: String, fact: String)
 
   package var description: String {
     switch self {
@@ -122,6 +123,8 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
     case .notBenchmark(let path, let fact):
       "\(path) is no weakspot-bench that this one can measure: \(fact); give the path of a weakspot-bench of this version "
         + "or a later one"
+    case .noInspector(let path, let fact):
+      "--inspect needs the inspector beside weakspot-bench: \(path): \(fact); build it with swift build --product weakspot"
     }
   }
 

@@ -87,10 +87,12 @@ package struct RunSession: Sendable {
   private func rows(of turn: RunPlan.Turn, order: Int, outcome: SampleOutcome) -> [ReportRow] {
     let (sample, side) = (turn.sample, sides[turn.side])
     func row(_ phase: Phase, _ readings: CheckpointReadings?) -> ReportRow {
-      ReportRow(
+      let inspected = outcome.inspection?.counts[Int(phase.rawValue)]
+      return ReportRow(
         runID: side.runID, envID: side.envID, suite: plan.suite, identity: Self.identity(sample.specification),
         repetition: sample.repetition, orderIndex: order, seed: plan.seed, phase: phase, readings: readings,
-        status: outcome.status)
+        status: outcome.status, inspectedObjects: inspected?.objects, inspectedLeaked: inspected?.leaked,
+        inspectedSideTables: inspected?.sideTables)
     }
     if outcome.status == .ok { return zip(Phase.allCases, outcome.readings).map { row($0, $1) } }
     // The phase that the sample did not reach; one that failed after its last checkpoint did not end the last phase.

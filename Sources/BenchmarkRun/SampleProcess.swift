@@ -1,4 +1,5 @@
 import BenchmarkReport
+import CProcess
 import Glibc
 import GraphWorkloads
 import HeapProbe
@@ -11,32 +12,38 @@ package enum SampleProcess {
   package static let command = "measure-sample"
 
   /// The arguments after the executable's name.
+  ///
+  /// - Parameter waits: At each checkpoint the process waits for a byte on its stdin.
   static func arguments(
-    for specification: GraphSpecification, memoryLimit: Int?, timeout: Duration
+    for specification: GraphSpecification, memoryLimit: Int?, timeout: Duration, waits: Bool = false
   ) -> [String] {
     [
       command, specification.topology.name, specification.backLink.name, String(specification.nodes),
       String(specification.payload), String(specification.seed), String(memoryLimit ?? 0),
       String(timeout.components.seconds),
-    ]
+    ] + (waits ? [waiting] : [])
   }
 
+  private static let waiting = "wait"
+
   /// Runs the sample that the arguments name and returns the process's exit status: 0, 64 for arguments that are not
-  /// those of `arguments(for:memoryLimit:timeout:)`, 2 where the process cannot be measured.
+  /// those of `arguments(for:memoryLimit:timeout:waits:)`, 2 where the process cannot be measured.
   package static func main(_ arguments: [String]) -> Int32 {
-    guard let (specification, memoryLimit, seconds) = parse(arguments) else {
+    guard let (specification, memoryLimit, seconds, waits) = parse(arguments) else {
       complain("\(command) is started by weakspot-bench itself; use: weakspot-bench run")
       return 64
     }
     signal(SIGPIPE, SIG_IGN)
     tellOutOfMemory()
     limit(memory: memoryLimit, seconds: seconds)
+    // Where that fails there is no Yama, and nothing to allow.
+    if waits { _ = wsp_allow_tracers() }
     do {
       // Plays the whole sample with a few nodes first: the runtime builds its metadata and the code is read from its
       // file, which would else be counted as the graph's.
       try measure(smallVersion(of: specification)) { _ = $0.encode() }
       try measure(specification) { record in
-        guard write(record) else { exit(2) }
+        guard write(record), !waits || wait() else { exit(2) }
       }
       return 0
     } catch {
@@ -45,8 +52,11 @@ package enum SampleProcess {
     }
   }
 
-  private static func parse(_ arguments: [String]) -> (GraphSpecification, memoryLimit: Int, seconds: Int)? {
-    guard arguments.count == 8, arguments[0] == command,
+  private static func parse(
+    _ arguments: [String]
+  ) -> (GraphSpecification, memoryLimit: Int, seconds: Int, waits: Bool)? {
+    let waits = arguments.count == 9 && arguments[8] == waiting
+    guard arguments.count == 8 || waits, arguments[0] == command,
       let topology = Topology(name: arguments[1]), let backLink = BackLink(name: arguments[2]),
       let nodes = Int(arguments[3]), let payload = Int(arguments[4]), let seed = UInt64(arguments[5]),
       let memoryLimit = Int(arguments[6]), let seconds = Int(arguments[7]),
@@ -54,7 +64,7 @@ package enum SampleProcess {
         try GraphSpecification(topology: topology, backLink: backLink, nodes: nodes, payload: payload, seed: seed)
       })
     else { return nil }
-    return (specification, memoryLimit, seconds)
+    return (specification, memoryLimit, seconds, waits)
   }
 
   private static func complain(_ text: String) {
@@ -96,6 +106,27 @@ package enum SampleProcess {
     let words = record.encode()
     return words.span.withUnsafeBytes { bytes in
       Glibc.write(STDOUT_FILENO, bytes.baseAddress, bytes.count) == bytes.count
+    }
+  }
+
+  /// Waits until the parent lets this process go on: where it stands, the inspector looks at it. The record is written,
+  /// and the next step's time does not run yet; nothing is allocated. Writes what is in use now: since the checkpoint, the
+  /// blocks' sizes were read, which in a debug build leaves a freed block in the cache.
+  ///
+  /// - Returns: Whether to go on: the parent may be gone.
+  private static func wait() -> Bool {
+    do {
+      var inUse = Int64(try HeapCounters.read().inUse)
+      guard Glibc.write(STDOUT_FILENO, &inUse, 8) == 8 else { return false }
+    } catch {
+      complain("\(error)")
+      return false
+    }
+    var byte: UInt8 = 0
+    while true {
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count < 0 && errno == EINTR { continue }
+      return count == 1
     }
   }
 

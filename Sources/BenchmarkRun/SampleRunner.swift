@@ -12,6 +12,8 @@ package struct SampleOutcome: Sendable, Equatable {
   package var readings: [CheckpointReadings]
   /// What the process said or how it ended, for a sample that failed.
   package var failure: String?
+  /// What the inspector found; `nil` if none looked, and for a sample that failed.
+  package var inspection: SampleInspection?
 }
 
 /// Runs samples, each in a fresh process of the benchmark's own executable.
@@ -23,11 +25,18 @@ package struct SampleRunner: Sendable {
   /// The most bytes of data that a sample's process may have.
   let memoryLimit: Int?
   let environment: Environment
+  /// Looks at each sample at its checkpoints.
+  let inspector: Inspector?
 
   /// - Parameters:
   ///   - executable: Path of a weakspot-bench; `/proc/self/exe` is the running one, even if it was replaced on disk.
   ///   - tunables: `GLIBC_TUNABLES` of the samples, where it differs from this process's.
-  package init(executable: String = "/proc/self/exe", timeout: Duration, memoryLimit: Int?, tunables: String?) {
+  ///   - inspector: Who looks at each sample at its checkpoints; `nil` for nobody.
+  package init(
+    executable: String = "/proc/self/exe", timeout: Duration, memoryLimit: Int?, tunables: String?,
+    inspector: Inspector? = nil
+  ) {
+    self.inspector = inspector
     self.executable = FilePath(executable)
     self.timeout = timeout
     self.memoryLimit = memoryLimit
@@ -56,21 +65,65 @@ package struct SampleRunner: Sendable {
     }
   }
 
-  private func start(_ specification: GraphSpecification) async throws -> SampleOutcome {
+  /// Its own group: Ctrl-C goes to this process alone, which then ends the sample.
+  private static var ownGroup: PlatformOptions {
     var options = PlatformOptions()
-    // Its own group: Ctrl-C goes to this process alone, which then ends the sample.
     options.processGroupID = 0
+    return options
+  }
+
+  private func start(_ specification: GraphSpecification) async throws -> SampleOutcome {
+    if let inspector { return try await start(specification, inspector) }
     let result = try await run(
       .path(executable),
       arguments: Arguments(
         SampleProcess.arguments(for: specification, memoryLimit: memoryLimit, timeout: timeout)),
       environment: environment,
-      platformOptions: options,
-      output: .bytes(limit: Phase.allCases.count * SampleRecord.byteCount),
+      platformOptions: Self.ownGroup,
+      output: .bytes(limit: Self.mostOutput),
       error: .string(limit: 1 << 20))
     // A killed sample is the cancellation's doing, not a result.
     try Task.checkCancellation()
     return outcome(status: result.terminationStatus, output: result.standardOutput, complaint: result.standardError)
+  }
+
+  private static let mostOutput = Phase.allCases.count * SampleRecord.byteCount
+
+  /// The same with a sample that waits at each checkpoint, until the inspector has looked at it.
+  private func start(_ specification: GraphSpecification, _ inspector: Inspector) async throws -> SampleOutcome {
+    let gate = try SampleGate()
+    let result = try await run(
+      .path(executable),
+      arguments: Arguments(
+        SampleProcess.arguments(for: specification, memoryLimit: memoryLimit, timeout: timeout, waits: true)),
+      environment: environment,
+      platformOptions: Self.ownGroup,
+      input: .fileDescriptor(gate.entry, closeAfterSpawningProcess: false),
+      output: .sequence,
+      error: .string(limit: 1 << 20)
+    ) { execution in
+      var output: [UInt8] = []
+      var visits: [SampleVisit] = []
+      for try await buffer in execution.standardOutput {
+        output += buffer.withUnsafeBytes { Array($0) }
+        // What is more than that is no record, and nobody waits behind it.
+        guard output.count <= Phase.allCases.count * SampleVisit.byteCount else { break }
+        while let visit = SampleVisit(number: visits.count, in: output) {
+          visits.append(visit)
+          visits[visits.count - 1].look = try await inspector.look(at: execution.processIdentifier.value)
+          try gate.open()
+        }
+      }
+      return visits
+    }
+    try Task.checkCancellation()
+    let visits = result.closureResult
+    var outcome = outcome(
+      status: result.terminationStatus, output: visits.flatMap(\.record), complaint: result.standardError)
+    if outcome.status == .ok {
+      outcome.inspection = SampleInspection(visits, of: specification, readings: outcome.readings)
+    }
+    return outcome
   }
 
   /// Reads what a sample's process left.

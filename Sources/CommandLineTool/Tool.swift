@@ -16,6 +16,7 @@ extension Tool {
   package static func invocation(of arguments: [String]) -> Invocation {
     do {
       let command = try parseAsRoot(arguments)
+      if command is Self { throw CleanExit.helpRequest() }
       return command is any AsyncParsableCommand ? .asynchronous : .immediate(command)
     } catch {
       return .ended(report(parsing: error))

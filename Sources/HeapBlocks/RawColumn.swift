@@ -9,9 +9,10 @@ func zeroedMemory<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointe
 /// A column of a table of millions of rows: an array whose growth moves pages instead of copying them.
 @usableFromInline
 final class RawColumn<Element: BitwiseCopyable>: @unchecked Sendable {
-  // Safety: written while a table is built, by one task; read-only afterwards, which is when the table is handed out.
-  @usableFromInline private(set) var base: UnsafeMutablePointer<Element>
-  @usableFromInline private(set) var count = 0
+  // Safety: written while a table is built, by one task; read-only afterwards, which is when the table is handed out. That
+  // also makes the check of exclusive access needless, which each read of a million would pay.
+  @exclusivity(unchecked) @usableFromInline private(set) var base: UnsafeMutablePointer<Element>
+  @exclusivity(unchecked) @usableFromInline private(set) var count = 0
   private var capacity: Int
 
   init(capacity: Int = 1024) {

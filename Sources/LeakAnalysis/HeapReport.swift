@@ -53,7 +53,7 @@ package struct TypeRow: Equatable, Sendable {
   /// `class`, `closure`, `array`, … (Documentation/Inspecting.md has the list).
   package var kind: String
   package var totals: BlockTotals
-  /// Who keeps blocks that have no type of their own: an image, or a Swift type.
+  /// Who keeps blocks that have no type of their own: an image, or a Swift type. `name` says it too.
   package var holder: String?
   /// Unowned references that keep these objects' memory after their deinit; `nil` for objects that are alive.
   package var unownedReferences: Int?

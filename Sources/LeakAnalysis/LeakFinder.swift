@@ -11,6 +11,8 @@ package struct LeakFinder {
   private let leaks: Leaks
   /// The leaked objects to which somebody who does not own them has the address.
   private let pointers: [ObjectGraph.UntypedPointer]
+  /// Objects with more references than their counts allow.
+  private let wrong: NodeSet
   /// What could not be done and does not keep the rest from being right.
   package let warnings: [String]
 
@@ -23,7 +25,8 @@ package struct LeakFinder {
     leaks = heap.graph.leaks(
       heap.graph.unreachable(marked: marked), heap.subtraction, vocabulary: vocabulary)
     pointers = heap.graph.lastingPointers(into: heap.proven, marked: marked)
-    warnings = [warning].compactMap { $0 } + Self.wrongEdges(in: heap, inspection.objects)
+    wrong = NodeSet(heap.subtraction.wrong.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
+    warnings = [warning].compactMap { $0 } + Self.wrongEdges(into: wrong, of: heap, inspection.objects)
   }
 
   /// Reflection over the target's types, or why there is none.
@@ -39,12 +42,10 @@ package struct LeakFinder {
   }
 
   /// A reference that no count pays for, by type and field.
-  private static func wrongEdges(in heap: HeapGraph, _ objects: ObjectTable) -> [String] {
-    let wrong = heap.subtraction.wrong
+  private static func wrongEdges(into wrong: NodeSet, of heap: HeapGraph, _ objects: ObjectTable) -> [String] {
     guard !wrong.isEmpty else { return [] }
-    let set = NodeSet(wrong.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
     var counts: [UInt32: Int] = [:]
-    for reference in heap.graph.references(into: set) { counts[reference.label, default: 0] += 1 }
+    for reference in heap.graph.references(into: wrong) { counts[reference.label, default: 0] += 1 }
     let fields = counts.keys.map { label in
       let edge = heap.labels[Int(label)]
       return "\(objects.types[Int(edge.source)].name).\(edge.path)"
@@ -100,7 +101,8 @@ package struct LeakFinder {
         ? left.retainedBytes > right.retainedBytes : left.signature < right.signature
     }
     return LeakReport(
-      target: inspection.facts(ending: ending), leaks: found, warnings: inspection.warnings + warnings)
+      target: inspection.facts(ending: ending), leaks: found, inspected: InspectedTotals(inspection),
+      warnings: inspection.warnings + warnings)
   }
 
   private enum Tag: UInt8 {
@@ -117,7 +119,10 @@ package struct LeakFinder {
   }
 
   private func tag(_ knot: Leaks.Knot, _ pointedAt: NodeSet) -> Tag {
-    if knot.all.contains(where: { pointedAt.contains(Int(leaks.nodes[$0])) }) { return .suspect }
+    // Where a reference is wrong, nothing is sure.
+    if knot.all.contains(where: { pointedAt.contains(Int(leaks.nodes[$0])) || wrong.contains(Int(leaks.nodes[$0])) }) {
+      return .suspect
+    }
     return knot.core.allSatisfy { heap.proven.contains(Int(leaks.nodes[$0])) } ? .proven : .unreachable
   }
 
@@ -149,7 +154,8 @@ package struct LeakFinder {
       instances: group.knots.count, objects: tally.objects, blocks: tally.blocks, bytes: tally.bytes,
       retainedBytes: tally.retainedBytes,
       types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
-      members: tally.members(types), cycle: cycle, cycleLength: group.cycles.first?.length ?? 0, otherCycles: others,
+      members: tally.members(types), cycle: cycle,
+      cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: others,
       weaken: group.remedies.map { weakening($0, group, names, tally) },
       pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
   }
@@ -161,6 +167,11 @@ package struct LeakFinder {
       types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage
     }
     return Set((named.isEmpty ? all : named).map { types[$0].name }).sorted()
+  }
+
+  /// Objects on a cycle: of one that repeats itself all nodes, storage too; else its steps.
+  private static func length(_ cycle: Cycle, steps: [CycleStep]) -> Int {
+    cycle.turns > 1 || cycle.runs.contains { $0.times > 1 } ? cycle.length : steps.count
   }
 
   /// Readable, and made of names alone: the fields of the shortest cycle in an order of their own, or the types.

@@ -3,11 +3,14 @@ package struct LeakReport: Equatable, Sendable {
   package var target: TargetFacts
   /// Proven and unreachable ones first, the largest of each first; then suspects.
   package var leaks: [Leak]
+  /// The whole heap, whatever was asked for.
+  package var inspected: InspectedTotals
   package var warnings: [String]
 
-  package init(target: TargetFacts, leaks: [Leak], warnings: [String] = []) {
+  package init(target: TargetFacts, leaks: [Leak], inspected: InspectedTotals, warnings: [String] = []) {
     self.target = target
     self.leaks = leaks
+    self.inspected = inspected
     self.warnings = warnings
   }
 

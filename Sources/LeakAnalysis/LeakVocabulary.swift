@@ -25,13 +25,19 @@ struct LeakVocabulary {
     case .arrayStorage, .dictionaryStorage, .setStorage, .managedBuffer, .box, .errorBox:
       // An element as such cannot be weak; a field of a struct among the elements can.
       guard let name = Self.lastName(of: label.path) else { return .never }
-      return Self.isBack(name) ? .back : .neutral
+      return prior(of: label, named: name)
     default:
-      // A closure that is stored is owned by who stores it.
-      if label.path == "context" || label.path.hasSuffix(".context") { return .owner }
       guard let name = Self.lastName(of: label.path) else { return .owner }
-      return Self.isBack(name) ? .back : Self.isOwner(name) ? .owner : .neutral
+      return prior(of: label, named: name)
     }
+  }
+
+  private func prior(of label: EdgeLabel, named name: Substring) -> Prior {
+    if label.leadsToStorage { return .storage }
+    // A closure that is stored is owned by who stores it.
+    if name == "context" { return .owner }
+    if Self.isBack(name) { return .back }
+    return Self.isOwner(name) || !label.takesWeak ? .owner : .neutral
   }
 
   /// The name behind the last dot; `nil` for an element (`[]`, `[value]`) or what a box holds.

@@ -16,7 +16,8 @@ struct RestingThreads {
 
   init(_ snapshot: Snapshot) {
     var busy: [Range<Address>] = []
-    for mapping in snapshot.mappings where mapping.permissions.contains(.execute) {
+    for mapping in snapshot.mappings
+    where mapping.permissions.contains(.execute) && !mapping.permissions.contains(.write) {
       let name = mapping.name.split(separator: "/").last?.split(separator: ".").first
       if mapping.name == "[vdso]" || mapping.name == "[vsyscall]" { continue }
       if let name, Self.systemImages.contains(name) { continue }

@@ -26,8 +26,9 @@ struct RootRegions {
     let tls = snapshot.threadLocalBytes
     for (index, mapping) in snapshot.mappings.enumerated() where mapping.permissions.contains(.read) {
       let isShared = mapping.permissions.contains(.shared)
-      guard !mapping.permissions.contains(.execute), mapping.name != "[vvar]", mapping.name != "[vdso]",
-        !isShared || mapping.permissions.contains(.write)
+      // Code is never written; a stack that can be executed is a stack like any other.
+      guard !mapping.permissions.contains(.execute) || mapping.permissions.contains(.write),
+        mapping.name != "[vvar]", mapping.name != "[vdso]", !isShared || mapping.permissions.contains(.write)
       else { continue }
       let parts = Self.parts(of: mapping, before: index, in: snapshot, tls: tls)
       for part in parts {

@@ -94,15 +94,21 @@ private struct LabelTable {
     let key = UInt64(source) << 32 | UInt64(field) << 1 | (isDirect ? 1 : 0)
     let place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 56)
     if recent[place].key == key { return recent[place].number }
-    let number = newNumber(key, field: field, source: source, isDirect: isDirect)
+    let number = newNumber(key, field: field, source: source, target: target, isDirect: isDirect)
     recent[place] = (key, number)
     return number
   }
 
-  private mutating func newNumber(_ key: UInt64, field: UInt32, source: UInt32, isDirect: Bool) -> UInt32 {
+  private mutating func newNumber(
+    _ key: UInt64, field: UInt32, source: UInt32, target: UInt32, isDirect: Bool
+  ) -> UInt32 {
     if let number = numbers[key] { return number }
     let number = UInt32(truncatingIfNeeded: labels.count)
-    labels.append(EdgeLabel(source: source, path: layouts.fields[Int(field)].path, isDirectCapture: isDirect))
+    let known = layouts.fields[Int(field)]
+    labels.append(
+      EdgeLabel(
+        source: source, path: known.path, isDirectCapture: isDirect, takesWeak: known.takesWeak,
+        leadsToStorage: kinds[Int(target)].isStorage))
     numbers[key] = number
     return number
   }

@@ -35,7 +35,7 @@ package struct Remedy: Sendable, Equatable {
   }
 
   /// The cost by which remedies are ranked: what doubles the orphans is worth as much as a further label, and the
-  /// label's name as much as eight times the orphans.
+  /// label's name as much as eight times the orphans, and that many lead to one as much as one or two further labels.
   var cost = 0
   /// How many edges the orphans have: the way in usually owns the most.
   var orphanEdges = 0

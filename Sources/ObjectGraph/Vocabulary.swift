@@ -23,6 +23,8 @@ package struct Vocabulary: Sendable {
 package enum Prior: UInt8, Comparable, Sendable {
   /// Cannot be weak: an element's place in an array's storage, a value in a box.
   case never
+  /// Leads to what a collection or a box keeps its contents in: such a value cannot be weak, and is owned by who has it.
+  case storage
   /// Rather an owner: `children`, a collection, a closure that is stored.
   case owner
   case neutral

@@ -180,12 +180,16 @@ struct Weakening {
     remedy.isComplete = freedCore == goal
     let name =
       switch remedy.prior {
-      case .never, .owner: 12
+      case .never, .storage: 16
+      case .owner: 12
       case .neutral: 0
       case .back: -12
       case .capture: -18
       }
-    remedy.cost = 4 * (Int.bitWidth - orphanWeight.leadingZeroBitCount) + 4 * labels.count + name
+    // An owner refers to each of its own once: many references to few targets are ways back.
+    let sharing = removed / max(1, remedy.targets)
+    let shared = sharing >= 4 ? -8 : sharing >= 2 ? -4 : 0
+    remedy.cost = 4 * (Int.bitWidth - orphanWeight.leadingZeroBitCount) + 4 * labels.count + name + shared
     return (remedy, freedCore)
   }
 

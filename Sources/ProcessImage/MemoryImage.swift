@@ -24,7 +24,7 @@ package final class MemoryImage: MemoryReader, @unchecked Sendable {
     guard low > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     let run = runs[low - 1]
     let offset = address.distance(from: run.start)
-    guard offset < run.bytes.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard offset >= 0, offset < run.bytes.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     return UnsafeRawBufferPointer(rebasing: run.bytes[offset...])
   }
 }

@@ -16,7 +16,9 @@ struct Target {
       status = try folder.status()
       if status.processID == getpid() { throw .itself(pid: pid) }
       if pid != folder.memoryThread ? status.processID != pid : status.threadID != status.processID {
-        throw .threadOfAnother(thread: pid, process: status.processID, name: status.name)
+        // A thread has a name of its own.
+        let name = try ProcessFolder(pid: status.processID).status().name
+        throw .threadOfAnother(thread: pid, process: status.processID, name: name)
       }
       if status.state == "X" || status.state == "Z" {
         throw .zombie(pid: pid, name: status.name, parent: status.parentID)

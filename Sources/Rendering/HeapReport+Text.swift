@@ -42,10 +42,12 @@ extension HeapReport {
   }
 
   private static func table(of pages: [PageHolder], limit: Int?, width: Int?) -> String {
-    guard !pages.isEmpty else { return "No resident page is kept by a few blocks alone.\n" }
+    let lineWidth = width ?? 100
+    guard !pages.isEmpty else {
+      return wrap("No resident page is kept by a few blocks alone.", width: lineWidth) + "\n"
+    }
     var text = wrap(
-      "Pages that are at least three quarters free, and the types whose blocks keep them resident:", width: width ?? 100
-    )
+      "Pages that are at least three quarters free, and the types whose blocks keep them resident:", width: lineWidth)
     text += "\n"
     var table = TextTable([
       .init("pages"), .init("alone"), .init("bytes used"), .init("kind", .left), .init("type", .left),
@@ -77,14 +79,10 @@ extension HeapReport {
 }
 
 extension TypeRow {
-  /// The name, and who holds what has no type of its own.
+  /// The name, in which the holder stands already, and what keeps an object that is dead.
   var title: String {
-    var title = name
-    if let holder { title += ", held by \(holder)" }
-    if let unownedReferences {
-      title += ", dead, kept by \(Quantity.counted(unownedReferences, "unowned reference", "unowned references"))"
-    }
-    return title
+    guard let unownedReferences else { return name }
+    return name + ", dead, kept by \(Quantity.counted(unownedReferences, "unowned reference", "unowned references"))"
   }
 }
 

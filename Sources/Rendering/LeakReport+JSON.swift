@@ -14,10 +14,25 @@ extension LeakReport {
         json.member("pauseMilliseconds", number: Double(target.pauseNanoseconds) / 1e6)
         json.member("analysisMilliseconds", number: Double(target.analysisNanoseconds) / 1e6)
       }
+      json.member("inspected") { inspected.write(to: &$0) }
       json.member("leaks", list: leaks) { $0.write(to: &$1) }
       json.member("warnings", texts: warnings)
     }
     return json.text
+  }
+}
+
+extension InspectedTotals {
+  func write(to json: inout JSONMembers) {
+    json.member("objects", integer: objects)
+    json.member("sideTables", integer: sideTables)
+    json.member("blocks", integer: blocks)
+    json.member("bytes", integer: bytes)
+    json.member("inUseBytes", integer: inUseBytes)
+    json.member("instances", list: instances) { row, json in
+      json.member("module", text: row.module)
+      json.member("count", integer: row.count)
+    }
   }
 }
 

@@ -140,7 +140,9 @@ extension Weakening.Reason {
   /// One sentence, without its full stop.
   package var sentence: String {
     switch self {
-    case .capture(let closure, let captured): "write [weak …] for the captured \(captured) in \(closure)"
+    case .capture(let closure, let captured):
+      Self.isSelf(captured, of: closure)
+        ? "write [weak self] in \(closure)" : "write [weak …] for the captured \(captured) in \(closure)"
     case .ownedOtherwise(let target, let owner, let owned, let targets):
       owned == targets
         ? "every \(target) has another owner (\(owner))"
@@ -150,5 +152,20 @@ extension Weakening.Reason {
     case .named: "its name says that it leads back"
     case .undecided: "nothing tells the references apart: choose the one that does not own"
     }
+  }
+}
+
+extension Weakening.Reason {
+  /// Whether a closure of a method captures an object of the method's type: `closure #1 in Model.bind()`, `App.Model`.
+  private static func isSelf(_ captured: String, of closure: String) -> Bool {
+    var depth = 0
+    var name = ""
+    for character in captured {
+      if character == "<" { depth += 1 }
+      if depth == 0 { name.append(character) }
+      if character == ">" { depth -= 1 }
+    }
+    guard let dot = name.firstIndex(of: ".") else { return false }
+    return closure.contains(" in \(name[name.index(after: dot)...]).")
   }
 }

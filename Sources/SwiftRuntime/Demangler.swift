@@ -1,6 +1,5 @@
 import CSwiftDemangle
 import Glibc
-import Synchronization
 
 /// Symbols in Swift's words, by our own runtime's demangler (swift_demangle's short form).
 struct Demangler: Sendable {

@@ -5,6 +5,8 @@ import ProcessImage
 struct LayoutBuilder {
   unowned let table: LayoutTable
   private(set) var gaps: Set<LayoutGap> = []
+  /// Enums' payloads and tuples around the value at hand.
+  private var enclosing = 0
 
   private static let deepest = 24
   /// More than any real type has; a damaged descriptor may claim more.
@@ -89,7 +91,7 @@ struct LayoutBuilder {
     guard let mirror = table.mirror else { return unreflected() }
     let layout = mirror.layout(ofInstance: object)
     guard layout.kind == wm_closure_context.rawValue, layout.childCount <= Self.mostChildren else {
-      return unreflected()
+      return functionBox(object) ?? unreflected()
     }
     var slots: [LayoutSlot] = []
     for index in 0..<layout.childCount {
@@ -97,7 +99,20 @@ struct LayoutBuilder {
       let path = layout.childCount == 1 ? "value" : "capture[\(index)]"
       add(child, at: child.offset, path: path, depth: 0, into: &slots)
     }
+    if slots.isEmpty, !gaps.isEmpty, let box = functionBox(object) {
+      gaps = []
+      return box
+    }
     return finish(slots)
+  }
+
+  /// The box of a variable that holds a function of a generic type: the mirror knows no type for it, yet every function is
+  /// laid out alike.
+  private mutating func functionBox(_ object: Address) -> TypeLayout? {
+    guard let metadata = memory.pointer(at: object), memory.word(at: metadata) == HeapMetadataKind.heapLocalVariable,
+      ContextCaptures(ofContext: metadata, memory)?.holdsOneFunction == true
+    else { return nil }
+    return finish([slot(.function, at: 16, path: "value.context", .strong)])
   }
 
   /// A box of a value whose type and place the metadata names: those of existentials, of variables in generic code.
@@ -209,9 +224,8 @@ struct LayoutBuilder {
   private mutating func slot(_ kind: LayoutSlot.Kind, at offset: Int, path: String, _ ownership: Ownership)
     -> LayoutSlot
   {
-    LayoutSlot(
-      offset: UInt32(truncatingIfNeeded: offset), field: table.fieldTable.number(path, ownership), detail: 0, kind: kind
-    )
+    let field = table.fieldTable.number(path, ownership, takesWeak: enclosing == 0 && kind != .existential)
+    return LayoutSlot(offset: UInt32(truncatingIfNeeded: offset), field: field, detail: 0, kind: kind)
   }
 
   private mutating func add(
@@ -283,6 +297,8 @@ struct LayoutBuilder {
       inlineArray(type, at: offset, path: path, depth: depth, into: &slots)
       return
     }
+    enclosing += isTuple ? 1 : 0
+    defer { enclosing -= isTuple ? 1 : 0 }
     for index in 0..<count {
       let child = mirror.child(index, of: type)
       let name = isTuple ? String(index) : LayoutNames.property(child.name, in: container) ?? ""
@@ -321,6 +337,8 @@ struct LayoutBuilder {
       return
     }
     let isOptional = LayoutNames.isOptional(mirror.name(of: type, mangled: true))
+    enclosing += isOptional ? 0 : 1
+    defer { enclosing -= isOptional ? 0 : 1 }
     var cases: [[LayoutSlot]] = []
     var payload: MirrorType?
     for index in 0..<layout.childCount {

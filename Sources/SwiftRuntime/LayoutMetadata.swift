@@ -99,6 +99,8 @@ struct ContextCaptures {
   let asksCaptures: Bool
   /// Does the layout of one context hold for all with the same metadata?
   let isFixed: Bool
+  /// Is a function the only capture, written down as generic code sees it, and owned with its context?
+  let holdsOneFunction: Bool
 
   init?(ofContext metadata: Address, _ memory: any MemoryReader) {
     guard let address = memory.pointer(at: metadata + 16), let captures = memory.load(UInt32.self, at: address),
@@ -108,6 +110,8 @@ struct ContextCaptures {
     captureCount = Int(captures)
     bindingCount = Int(bindings)
     isFixed = sources == 0 && bindings == 0
+    let only = captures == 1 && bindings == 0 ? memory.relativePointer(at: address + 12) : nil
+    holdsOneFunction = only.flatMap { SymbolicName(at: $0, memory) }?.isEscapingFunction ?? false
     var asks = false
     for index in 0..<Int(sources) {
       // Two relative pointers: a mangled type parameter, and the path to its metadata. A path that begins with a closure's binding
@@ -138,5 +142,25 @@ struct ContextCaptures {
       words.append(word < LayoutSlot.leastPointer ? 0 : memory.word(at: Address(word)) ?? 0)
     }
     return words
+  }
+}
+
+extension SymbolicName {
+  /// Is it the lowered type of a function with a context that it owns: `…I`, `s` for substitutions, `e` for escaping, `g` or
+  /// `x` for the context, then parameters and results, and `_`? (docs/ABI/Mangling.rst, impl-function-type; capitals stand for
+  /// C functions, blocks and methods.)
+  fileprivate var isEscapingFunction: Bool {
+    guard pieces.last == .byte(UInt8(ascii: "_")),
+      let start = pieces.lastIndex(of: .byte(UInt8(ascii: "I")))
+    else { return false }
+    var rest = pieces[(start + 1)...].dropLast()
+    if rest.first == .byte(UInt8(ascii: "s")) { rest.removeFirst() }
+    guard rest.popFirst() == .byte(UInt8(ascii: "e")), let context = rest.popFirst(),
+      context == .byte(UInt8(ascii: "g")) || context == .byte(UInt8(ascii: "x"))
+    else { return false }
+    return rest.allSatisfy { piece in
+      if case .byte(let byte) = piece { return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+      return false
+    }
   }
 }

@@ -208,7 +208,8 @@ package final class LayoutTable {
   @inline(never)
   private func newComposed(_ prefix: UInt32, _ field: UInt32) -> UInt32 {
     let (outer, inner) = (fieldTable.fields[Int(prefix)], fieldTable.fields[Int(field)])
-    let number = fieldTable.number(LayoutNames.join(outer.path, inner.path), inner.ownership)
+    let number = fieldTable.number(
+      LayoutNames.join(outer.path, inner.path), inner.ownership, takesWeak: outer.takesWeak && inner.takesWeak)
     composedFields.insert(Self.key(prefix, field), number)
     return number
   }

@@ -17,6 +17,8 @@ package enum Ownership: UInt8, Sendable, CaseIterable {
 package struct ReferenceField: Hashable, Sendable {
   package var path: String
   package var ownership: Ownership
+  /// Whether `weak` may stand before it: not in an enum's payload or a tuple, nor where a value of any type fits.
+  package var takesWeak = true
 }
 
 /// All fields that were met, each once; their numbers are what references carry.
@@ -24,8 +26,8 @@ struct FieldTable {
   private(set) var fields: [ReferenceField] = []
   private var numbers: [ReferenceField: UInt32] = [:]
 
-  mutating func number(_ path: String, _ ownership: Ownership) -> UInt32 {
-    let field = ReferenceField(path: path, ownership: ownership)
+  mutating func number(_ path: String, _ ownership: Ownership, takesWeak: Bool = true) -> UInt32 {
+    let field = ReferenceField(path: path, ownership: ownership, takesWeak: takesWeak)
     if let number = numbers[field] { return number }
     let number = UInt32(truncatingIfNeeded: fields.count)
     fields.append(field)

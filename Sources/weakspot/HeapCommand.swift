@@ -7,6 +7,10 @@ struct HeapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "heap",
     abstract: "Count what is on a Swift process's heap by type, and say where its resident memory goes.",
+    usage: """
+      weakspot heap <pid> [<options>]
+      weakspot heap [<options>] -- <command> ...
+      """,
     discussion: """
       weakspot heap PID           stop it for milliseconds, copy it, let it run on
       weakspot heap -- COMMAND    run it, and look when it exits
@@ -20,7 +24,7 @@ struct HeapCommand: ParsableCommand {
 
   @OptionGroup var targetOptions: TargetOptions
 
-  @Option(help: "Order of the types: bytes or count.")
+  @Option(help: "Order of the types.")
   var sort: TypeRow.Order = .bytes
 
   @Option(help: "Types at most. Default: 30 in text, all in JSON and CSV.")
@@ -35,7 +39,7 @@ struct HeapCommand: ParsableCommand {
   @Flag(help: "List tasks, with the functions that they come back to.")
   var tasks = false
 
-  @Option(help: "text, json or csv.")
+  @Option(help: "Form of the report.")
   var format: Format = .text
 
   func validate() throws {
@@ -66,7 +70,12 @@ struct HeapCommand: ParsableCommand {
     case .csv: try output.write(report.csv(limit: limit))
     }
     guard inspection.isTrusted else {
-      throw Failure(.failure, "the heap does not add up, so that the counts above may be wrong; look again")
+      throw Failure(
+        .failure,
+        """
+        the heap does not add up, so that the counts above may be wrong: it was stopped in the middle of an allocation, or \
+        something has written over it; look again
+        """)
     }
   }
 }

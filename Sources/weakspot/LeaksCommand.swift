@@ -8,6 +8,10 @@ struct LeaksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "leaks",
     abstract: "Find what a Swift process leaks, prove it by reference counts, and name the reference to weaken.",
+    usage: """
+      weakspot leaks <pid> [<options>]
+      weakspot leaks [<options>] -- <command> ...
+      """,
     discussion: """
       weakspot leaks PID           stop it for milliseconds, copy it, let it run on
       weakspot leaks -- COMMAND    run it, and look when it exits
@@ -32,7 +36,7 @@ struct LeaksCommand: ParsableCommand {
   @Option(help: .init("Known leaks, which do not count: lines of SIGNATURE = REASON.", valueName: "file"))
   var ignore: String?
 
-  @Option(help: "text or json.")
+  @Option(help: "Form of the report.")
   var format: Format = .text
 
   func validate() throws {

@@ -8,6 +8,10 @@ struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Show what keeps an object alive: the shortest chain from a root to it, and its owners by count.",
+    usage: """
+      weakspot why <pid> <type|address> [<options>]
+      weakspot why <type|address> [<options>] -- <command> ...
+      """,
     discussion: """
       A TYPE is a name with or without its module; * stands for any characters, ? for one. An ADDRESS is hexadecimal and \
       begins with 0x.

@@ -9,18 +9,18 @@ struct ABTests {
   private static let small = ["--topology", "ring", "--back-link", "weak", "--nodes", "10", "--runs", "6"]
 
   private func ab(_ arguments: String...) async throws -> Execution {
-    try await Executable.run(
-      ["ab", "--base", Executable.path.string, "--output", scratch.path("x")] + Self.small + arguments)
+    try await Executable.bench.run(
+      ["ab", "--base", Executable.bench.path.string, "--output", scratch.path("x")] + Self.small + arguments)
   }
 
   @Test func `an executable against itself has not regressed, and both reports stay`() async throws {
-    let execution = try await ab("--head", Executable.path.string)
+    let execution = try await ab("--head", Executable.bench.path.string)
     #expect(execution.status == .exited(0), "\(execution.out)\(execution.error)")
     #expect(execution.out.contains("nothing regressed in 5 gated cells"))
     #expect(execution.out.contains("Reports: \(scratch.path("x-base.csv")), \(scratch.path("x-head.csv"))"))
     for name in ["x-base", "x-head"] {
       #expect(try scratch.read(name + ".csv").split(separator: "\n").count == 1 + 6 * 4)
-      #expect(try scratch.read(name + ".meta.json").contains("\"executable\" : \"\(Executable.path.string)\""))
+      #expect(try scratch.read(name + ".meta.json").contains("\"executable\" : \"\(Executable.bench.path.string)\""))
     }
     // The order in which the samples were taken: base head head base, or the other way round.
     func orders(_ name: String) throws -> [Int] {
@@ -34,7 +34,7 @@ struct ABTests {
     #expect(
       Set(stride(from: 0, to: 12, by: 4).map { block in base.filter { $0 / 4 == block / 4 }.map { $0 % 4 } })
         .isSubset(of: [[0, 3], [1, 2]]))
-    let again = try await ab("--head", Executable.path.string)
+    let again = try await ab("--head", Executable.bench.path.string)
     #expect(again.status == .exited(2))
     #expect(again.error.contains("--force"))
   }
@@ -56,8 +56,8 @@ struct ABTests {
       (#"s/"optimization":"[a-z]*"/"optimization":"other"/"#, 3, "optimization: "),
     ] as [(String, Int32, String)] {
       try scratch.write(
-        "#!/bin/sh\n'\(Executable.path.string)' \"$@\" | sed '\(change)'\n", to: "other")
-      _ = try await Executable.shell(#"chmod +x "$1""#, [scratch.path("other")])
+        "#!/bin/sh\n'\(Executable.bench.path.string)' \"$@\" | sed '\(change)'\n", to: "other")
+      _ = try await Executable.bench.shell(#"chmod +x "$1""#, [scratch.path("other")])
       let execution = try await ab("--head", scratch.path("other"))
       #expect(execution.status == .exited(status), "\(execution.error)")
       #expect(execution.error.contains(says), "\(execution.error)")
@@ -70,7 +70,7 @@ struct ABTests {
       for i in $(seq 1000); do [ "$(wc -l < "$1-head.csv.partial")" -gt 8 ] && break; sleep 0.02; done 2>/dev/null
       kill -\(SIGINT) $pid; wait $pid
       """
-    let execution = try await Executable.shell(script, [scratch.path("x")])
+    let execution = try await Executable.bench.shell(script, [scratch.path("x")])
     #expect(execution.status == .exited(130), "\(execution.error)")
     for name in ["x-base", "x-head"] {
       #expect(!scratch.exists(name + ".csv.partial"))
@@ -82,26 +82,26 @@ struct ABTests {
 
   @Test func `calibrate writes a policy under which the same comparison is the same`() async throws {
     let arguments = ["calibrate", "--output", scratch.path("p.json")] + Self.small
-    let execution = try await Executable.run(arguments)
+    let execution = try await Executable.bench.run(arguments)
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.out.contains("Noise floors of env-"))
     #expect(execution.out.contains("build_ns_per_node"))
     #expect(try scratch.read("p.json").contains(#""noiseFloors": ["#))
-    let compared = try await Executable.run([
+    let compared = try await Executable.bench.run([
       "compare", scratch.path("p-base.csv"), scratch.path("p-head.csv"), "--policy", scratch.path("p.json"),
     ])
     #expect(compared.status == .exited(0))
     #expect(compared.out.contains("0 inconclusive, 0 not comparable\nPolicy"), "\(compared.out)")
-    let again = try await Executable.run(arguments)
+    let again = try await Executable.bench.run(arguments)
     #expect(again.status == .exited(2))
     #expect(again.error.contains("p.json: exists"))
     // The classes of a policy that is given hold while it is measured.
     try scratch.write(
       #"{ "schemaVersion": 1, "rules": [ { "metrics": ["built_bytes"], "class": "noisy" } ] }"#, to: "start.json")
-    let classes = try await Executable.run(arguments + ["--force", "--policy", scratch.path("start.json")])
+    let classes = try await Executable.bench.run(arguments + ["--force", "--policy", scratch.path("start.json")])
     #expect(classes.status == .exited(0), "\(classes.error)")
     #expect(!execution.out.contains("\nbuilt_bytes") && classes.out.contains("\nbuilt_bytes"), "\(classes.out)")
-    let few = try await Executable.run(["calibrate", "--runs", "5"])
+    let few = try await Executable.bench.run(["calibrate", "--runs", "5"])
     #expect(few.status == .exited(64))
   }
 }

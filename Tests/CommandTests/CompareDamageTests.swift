@@ -68,7 +68,8 @@ struct CompareDamageTests {
     try scratch.write(Self.sound, to: "sound.csv")
     try Data(damage.bytes).write(to: URL(filePath: scratch.path("bad.csv")))
     for names in [["sound.csv", "bad.csv"], ["bad.csv", "sound.csv"], ["bad.csv", "bad.csv"]] {
-      let execution = try await Executable.shell(#"cd "$1"; exec "$0" compare "$2" "$3""#, [scratch.folder] + names)
+      let execution = try await Executable.bench.shell(
+        #"cd "$1"; exec "$0" compare "$2" "$3""#, [scratch.folder] + names)
       #expect(execution.status == .exited(damage.status), "\(execution.out)\(execution.error)")
       #expect(execution.error.contains(damage.place), "\(execution.error)")
       #expect(execution.out == "")
@@ -89,7 +90,7 @@ struct CompareDamageTests {
     for (name, text) in variants {
       // Of another run, as a run is not compared with itself.
       try scratch.write(text.replacing("run-a", with: "run-b"), to: "variant.csv")
-      let execution = try await Executable.shell(
+      let execution = try await Executable.bench.shell(
         #"cd "$1"; exec "$0" compare sound.csv variant.csv"#, [scratch.folder])
       #expect(execution.status == .exited(0), "\(name): \(execution.error)")
       #expect(execution.out.contains("nothing regressed in 10 gated cells"), "\(name)")
@@ -99,7 +100,8 @@ struct CompareDamageTests {
   @Test(arguments: ["missing.csv", "."])
   func `a report that cannot be read is exit status 2`(path: String) async throws {
     try scratch.write(Self.sound, to: "sound.csv")
-    let execution = try await Executable.shell(#"cd "$1"; exec "$0" compare sound.csv "$2""#, [scratch.folder, path])
+    let execution = try await Executable.bench.shell(
+      #"cd "$1"; exec "$0" compare sound.csv "$2""#, [scratch.folder, path])
     #expect(execution.status == .exited(2))
     #expect(execution.error.contains("\(path): cannot be read"))
   }

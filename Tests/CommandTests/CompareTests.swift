@@ -7,7 +7,7 @@ struct CompareTests {
 
   /// Runs in the folder of the reports, so that the paths are short and the same everywhere.
   private func compare(_ arguments: String...) async throws -> Execution {
-    try await Executable.shell(
+    try await Executable.bench.shell(
       #"cd "$1"; shift; exec "$0" compare "$@""#, [scratch.folder, "base.csv", "new.csv"] + arguments)
   }
 
@@ -98,7 +98,7 @@ struct CompareTests {
 
   @Test func `a narrow terminal gets every figure`() async throws {
     try write(Self.reports)
-    let execution = try await Executable.shell(
+    let execution = try await Executable.bench.shell(
       #"cd "$1"; export B="$0"; script -qec 'stty cols 60; "$B" compare base.csv new.csv' /dev/null"#, [scratch.folder])
     #expect(execution.status == .exited(1))
     let lines = execution.out.split { $0 == "\n" || $0 == "\r\n" }
@@ -115,7 +115,7 @@ struct CompareTests {
     #expect(execution.out == "")
     #expect(execution.error.contains("gated cells regressed"))
     #expect(try scratch.read("result").contains("swift/ring/weak/n=1000/p=0"))
-    let left = try await Executable.shell(#"ls "$1""#, [scratch.folder])
+    let left = try await Executable.bench.shell(#"ls "$1""#, [scratch.folder])
     #expect(!left.out.contains("tmp"))
   }
 
@@ -127,7 +127,7 @@ struct CompareTests {
   func `what cannot be read or written is exit status 2`(arguments: [String]) async throws {
     try write(Self.reports)
     let before = try scratch.read("base.csv")
-    let execution = try await Executable.shell(
+    let execution = try await Executable.bench.shell(
       #"cd "$1"; shift; exec "$0" compare "$@""#, [scratch.folder, "base.csv", "new.csv"] + arguments)
     #expect(execution.status == .exited(2))
     #expect(execution.out == "")
@@ -212,7 +212,7 @@ struct CompareTests {
     if expected.environment != "env-a" { (new.glibc, new.kernel) = ("2.39", "6.18") }
     try new.write("new", in: scratch)
     for format in ["table", "markdown"] {
-      let execution = try await Executable.shell(
+      let execution = try await Executable.bench.shell(
         #"cd "$1"; shift; exec "$0" compare "$@""#,
         [scratch.folder, "base.csv", "new.csv", "--format", format] + expected.arguments)
       #expect(execution.status == .exited(expected.status), "\(execution.out)\(execution.error)")
@@ -229,12 +229,12 @@ struct CompareTests {
     ("compare-empty-allow", ["--allow", ""]),
   ])
   func `a slip in the options gets the names that there are`(name: String, arguments: [String]) async throws {
-    try expectGolden(name, try await Executable.run(["compare", "base.csv", "new.csv"] + arguments))
+    try expectGolden(name, try await Executable.bench.run(["compare", "base.csv", "new.csv"] + arguments))
   }
 
   @Test(arguments: ["compare", "ab", "calibrate"])
   func `each command says what it does`(command: String) async throws {
-    try expectGolden("\(command)-help", try await Executable.run([command, "--help"]))
+    try expectGolden("\(command)-help", try await Executable.bench.run([command, "--help"]))
   }
 
   @Test func `a report without its meta file is compared by its env_id`() async throws {
@@ -252,7 +252,7 @@ struct CompareTests {
   @Test func `a partial report is compared with a warning`() async throws {
     try ReportText(cases: Self.both).write("base", in: scratch)
     try scratch.write(ReportText(cases: Self.both, run: "run-b").text + "1,run-b,env", to: "new.csv.partial")
-    let execution = try await Executable.shell(
+    let execution = try await Executable.bench.shell(
       #"cd "$1"; exec "$0" compare base.csv new.csv.partial"#, [scratch.folder])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.out.contains("the last row was cut off"))

@@ -10,17 +10,26 @@ struct Execution {
   let error: String
 }
 
-enum Executable {
-  /// weakspot-bench lies beside the executable that runs the tests.
-  static let path = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("weakspot-bench")
+/// One of the package's built programs. They lie beside the executable that runs the tests.
+struct Executable: Sendable {
+  static let bench = Executable("weakspot-bench")
+  static let inspector = Executable("weakspot")
+  static let inspectedProgram = Executable("InspectedProgram")
+  static let imageChecks = Executable("ProcessImageChecks")
 
-  static func run(_ arguments: [String], environment: [Environment.Key: String?] = [:]) async throws -> Execution {
-    try await run(command: .path(path), arguments, environment: environment)
+  let path: FilePath
+
+  private init(_ name: String) {
+    path = FilePath(CommandLine.arguments[0]).removingLastComponent().appending(name)
+  }
+
+  func run(_ arguments: [String], environment: [Environment.Key: String?] = [:]) async throws -> Execution {
+    try await Self.run(command: .path(path), arguments, environment: environment)
   }
 
   /// Runs a shell's command line; `$0` is the executable.
-  static func shell(_ line: String, _ arguments: [String] = []) async throws -> Execution {
-    try await run(command: .name("bash"), ["-c", line, path.string] + arguments, environment: [:])
+  func shell(_ line: String, _ arguments: [String] = []) async throws -> Execution {
+    try await Self.run(command: .name("bash"), ["-c", line, path.string] + arguments, environment: [:])
   }
 
   private static func run(

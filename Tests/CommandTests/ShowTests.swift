@@ -37,7 +37,7 @@ struct ShowTests {
 
   private func show(_ text: String, _ name: String) async throws {
     try scratch.write(text, to: "r.csv")
-    let execution = try await Executable.run(["show", scratch.path("r.csv")])
+    let execution = try await Executable.bench.run(["show", scratch.path("r.csv")])
     try expectGolden(name, execution, replacing: [(scratch.folder, "FOLDER")])
   }
 
@@ -57,7 +57,7 @@ struct ShowTests {
 
   @Test func `a narrow terminal gets every figure`() async throws {
     try scratch.write(Self.report, to: "r.csv")
-    let execution = try await Executable.shell(
+    let execution = try await Executable.bench.shell(
       #"export B="$0" R="$1"; script -qec 'stty cols 40; "$B" show "$R"' /dev/null"#, [scratch.path("r.csv")])
     #expect(execution.status == .exited(0))
     let lines = execution.out.split { $0 == "\n" || $0 == "\r\n" }.dropFirst(0)
@@ -67,7 +67,8 @@ struct ShowTests {
 
   @Test func `a reader that goes away ends the command quietly`() async throws {
     try scratch.write(Self.report, to: "r.csv")
-    let execution = try await Executable.shell(#"set -o pipefail; "$0" show "$1" | head -n 1"#, [scratch.path("r.csv")])
+    let execution = try await Executable.bench.shell(
+      #"set -o pipefail; "$0" show "$1" | head -n 1"#, [scratch.path("r.csv")])
     #expect(execution.error.split(separator: "\n").allSatisfy { $0.contains("warning") })
     #expect(execution.out.hasPrefix("topology"))
   }

@@ -27,11 +27,11 @@ struct UsageTests {
     ("show-missing", ["show", "/nowhere/r.csv"]),
   ])
   func `a question or a slip gets its answer`(name: String, arguments: [String]) async throws {
-    try expectGolden(name, try await Executable.run(arguments))
+    try expectGolden(name, try await Executable.bench.run(arguments))
   }
 
   @Test func `the three patterns end as the class expects`() async throws {
-    let execution = try await Executable.run(["patterns"])
+    let execution = try await Executable.bench.run(["patterns"])
     var addresses: [(String, String)] = []
     for (index, line) in execution.out.split(separator: "\n").enumerated() where line.contains("Node at 0x") {
       let address = line.drop { $0 != "0" }.dropLast()
@@ -41,7 +41,7 @@ struct UsageTests {
   }
 
   @Test func `the self-test passes here`() async throws {
-    let execution = try await Executable.run(["selftest"])
+    let execution = try await Executable.bench.run(["selftest"])
     #expect(execution.status == .exited(0), "\(execution.out)")
     #expect(execution.out.contains("measured: 48000 bytes in 1000 objects"))
     #expect(execution.out.contains("measured: oom"))

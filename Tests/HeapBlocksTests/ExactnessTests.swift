@@ -46,7 +46,7 @@ struct ExactnessTests {
     let seed = UInt64.random(in: 0..<1 << 40)
     let tenant = try Tenant(release, [String(seed)] + plan.words, tunables: tunables, isStatic: plan.isStatic)
     let known = try tenant.knownBlocks()
-    let heap = try Heap.walk(QuietProcess(tenant.pid))
+    let heap = try Heap.walk(Snapshot.capture(pid: tenant.pid))
     let context = "seed \(seed), \(plan), \(release), \(tunables ?? "")"
     // A look-alike may have the size of a true mapped block: then nothing tells which is which, and the heap must say so.
     if plan.words.contains("lookalike"), heap.problems.count == 1, case .mappedBlocksDiffer = heap.problems[0] {

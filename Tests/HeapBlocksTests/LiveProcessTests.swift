@@ -11,7 +11,7 @@ struct LiveProcessTests {
     let target = try Tenant(program: (Self.beside + ["HeapBlocksTarget"]).joined(separator: "/"))
     let known = try target.writtenList()
     #expect(known.count > 20_000)
-    let heap = try Heap.walk(QuietProcess(target.pid))
+    let heap = try Heap.walk(Snapshot.capture(pid: target.pid))
     #expect(heap.isTrusted, "\(heap.problems.map(\.description))")
     #expect(heap.arenas.count > 2)
     let missing = known.filter { address, block in
@@ -30,7 +30,7 @@ struct LiveProcessTests {
       #expect(heap.isTrusted == heap.problems.allSatisfy(\.isHarmless))
     }
     try tenant.ask("pause")
-    #expect(try Heap.walk(QuietProcess(tenant.pid)).isTrusted)
+    #expect(try Heap.walk(Snapshot.capture(pid: tenant.pid)).isTrusted)
   }
 
   @Test func `an allocator that is linked into the program is refused by name`() throws {

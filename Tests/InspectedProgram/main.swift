@@ -1,10 +1,15 @@
 // A program with a heap that is known, for the tests of the inspector's commands.
 //
-// Usage: InspectedProgram heap | exit STATUS | kill SIGNAL | loop
-//   heap   builds the heap below, says "ready", and ends when its stdin does
-//   exit   builds it and exits with STATUS
-//   kill   builds it and sends itself SIGNAL
-//   loop   builds it and works on two threads until its stdin ends
+// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | damaged SIZE
+//   heap     builds the heap below, says "ready", and ends when its stdin does
+//   exit     builds it and exits with STATUS
+//   echo     builds it, prints what it reads, and exits with STATUS
+//   kill     builds it and sends itself SIGNAL
+//   loop     builds it and works on two threads until its stdin ends
+//   freed    as heap, with 300 `Survivor`s between 48 MB of freed blocks
+//   damaged  as heap, with SIZE written over the size of a block
+// Those that say "ready" answer lines from stdin: "check" with what they still are, "trim" with the same after a
+// malloc_trim, "worker" with the number of a thread of `loop`.
 
 import Dispatch
 import Glibc
@@ -93,15 +98,80 @@ func startTasks(_ count: Int) {
   while waiting.withLock({ $0.count }) < count { usleep(1000) }
 }
 
+final class Survivor {
+  let number: Int
+  init(number: Int) { self.number = number }
+}
+
+/// Leaves 300 objects that lie apart, and what was between them freed.
+@inline(never)
+func scatterSurvivors() -> [Survivor] {
+  var nodes: [Node] = []
+  var survivors: [Survivor] = []
+  survivors.reserveCapacity(300)
+  nodes.reserveCapacity(1_000_000)
+  for number in 0..<300 {
+    for other in 0..<3333 { nodes.append(Node(number: other)) }
+    survivors.append(Survivor(number: number))
+  }
+  return survivors
+}
+
+/// Writes over the size of a block that is never freed.
+func damage(size: UInt) {
+  let block = calloc(1, 4096)
+  block?.storeBytes(of: size, toByteOffset: -8, as: UInt.self)
+}
+
+/// This thread's number, which Linux says in `/proc/thread-self`: PID/task/TID.
+func currentThread() -> Int32 {
+  var link = [CChar](repeating: 0, count: 64)
+  let count = readlink("/proc/thread-self", &link, link.count)
+  return String(decoding: link.prefix(max(count, 0)).map(UInt8.init), as: UTF8.self).split(separator: "/").last.flatMap
+  { Int32($0) }
+    ?? 0
+}
+
+/// A thread that lives for ever, if there is one.
+let worker = Atomic<Int32>(0)
+
 /// Allocates and frees on two threads, for ever.
 func startWork() {
   for _ in 0..<2 {
     DispatchQueue.global().async {
+      worker.store(currentThread(), ordering: .relaxed)
       while true {
         let nodes = (0..<100).map(Node.init)
         withExtendedLifetime(nodes) {}
       }
     }
+  }
+  while worker.load(ordering: .relaxed) == 0 { usleep(1000) }
+}
+
+/// Calls malloc_trim(3), whose header no module of ours has.
+func trimHeap() {
+  typealias Function = @convention(c) (Int) -> Int32
+  guard let symbol = dlsym(nil, "malloc_trim") else { return }
+  _ = unsafeBitCast(symbol, to: Function.self)(0)
+}
+
+/// Says that the heap is built, and answers until stdin ends.
+func answer(_ heap: Heap) {
+  print("ready")
+  fflush(nil)
+  while let line = readLine() {
+    if line == "worker" {
+      print(worker.load(ordering: .relaxed))
+      fflush(nil)
+      continue
+    }
+    if line == "trim" { trimHeap() }
+    let sum = heap.nodes.reduce(0) { $0 + $1.number }
+    let texts = heap.cells.reduce(0) { $0 + $1.value.utf8.count }
+    let tasks = waiting.withLock { $0.count }
+    print("\(line): nodes \(sum), texts \(texts), tasks \(tasks), closures \(heap.model.onChange.map { $0(1) })")
+    fflush(nil)
   }
 }
 
@@ -109,19 +179,26 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 let heap = Heap.build()
 startTasks(3)
 switch (arguments.first, arguments.dropFirst().first.flatMap { Int32($0) }) {
-case ("heap", nil):
-  print("ready")
-  fflush(nil)
-  while readLine() != nil {}
+case ("heap", nil): answer(heap)
 case ("exit", let status?): exit(status)
+case ("echo", let status?):
+  while let line = readLine(strippingNewline: false) { print(line, terminator: "") }
+  exit(status)
 case ("kill", let signal?): kill(getpid(), signal)
 case ("loop", nil):
   startWork()
-  print("ready")
-  fflush(nil)
-  while readLine() != nil {}
+  answer(heap)
+case ("freed", nil):
+  let survivors = scatterSurvivors()
+  answer(heap)
+  withExtendedLifetime(survivors) {}
+case ("damaged", let size?):
+  damage(size: UInt(bitPattern: Int(size)))
+  answer(heap)
+  // What is damaged must not be freed at the end.
+  _exit(0)
 default:
-  print("usage: InspectedProgram heap | exit STATUS | kill SIGNAL | loop")
+  print("usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | damaged SIZE")
   exit(64)
 }
 withExtendedLifetime(heap) {}

@@ -67,7 +67,7 @@ final class TestProcess: @unchecked Sendable {
     input = -1
   }
 
-  /// The next line of output; `nil` at its end.
+  /// The next line of output; `nil` at its end, or when there is none for a minute.
   func line() -> String? {
     while true {
       if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
@@ -75,6 +75,8 @@ final class TestProcess: @unchecked Sendable {
         return String(decoding: pending[..<end], as: UTF8.self)
       }
       var buffer = [UInt8](repeating: 0, count: 4096)
+      var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      guard poll(&waiting, 1, 60_000) != 0 else { return nil }
       let count = read(output, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { return nil }

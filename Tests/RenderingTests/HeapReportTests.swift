@@ -30,7 +30,7 @@ struct HeapReportTests {
           name: "Dictionary<String, Array<App.Subscription<App.ConnectionEvent>>> storage", kind: "dictionary",
           totals: BlockTotals(count: 2, usableBytes: 2_000, bytes: 2_016)),
         TypeRow(
-          name: "64 B blocks", kind: "C", totals: BlockTotals(count: 3, usableBytes: 192, bytes: 240),
+          name: "C block, 64 B (libcurl.so.4)", kind: "C", totals: BlockTotals(count: 3, usableBytes: 192, bytes: 240),
           holder: "libcurl.so.4"),
         TypeRow(
           name: "App.Token", kind: "zombie", totals: BlockTotals(count: 1, usableBytes: 24, bytes: 32),

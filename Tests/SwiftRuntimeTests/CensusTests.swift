@@ -17,14 +17,14 @@ struct CensusTests {
     #expect(own.count == 11)
     let found = census.counts.filter { own[$0.key] != nil }
     #expect(
-      found == own, "\(census.heap.blocks.count) blocks, \(census.heap.problems), \(census.process.snapshot.warnings)")
+      found == own, "\(census.summary)")
   }
 
   @Test(arguments: TestPrograms.Build.all)
   func `every block of a pure Swift program is named`(_ build: TestPrograms.Build) throws {
     let census = try TargetProgram(TestPrograms.pureSwift(build)).census()
     #expect(census.table.type.count == census.heap.blocks.count)
-    #expect(census.heap.blocks.count > 800)
+    #expect(census.heap.blocks.count > 800, "\(census.summary)")
     let nameless = census.table.type.indices.filter {
       let entry = census.table.entry($0)
       return entry.kind == .unknown && entry.holder == nil

@@ -32,6 +32,11 @@ final class TargetProgram: @unchecked Sendable {
     var text: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while !text.suffix(7).elementsEqual("\nready\n".utf8) {
+      var waiting = pollfd(fd: ends[2], events: Int16(POLLIN), revents: 0)
+      guard poll(&waiting, 1, 60_000) != 0 else {
+        kill(pid, SIGKILL)
+        throw Failure(description: "\(path) is not ready: \(String(decoding: text, as: UTF8.self))")
+      }
       let count = read(ends[2], &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw Failure(description: "\(path) ended: \(String(decoding: text, as: UTF8.self))") }
@@ -47,8 +52,15 @@ final class TargetProgram: @unchecked Sendable {
     close(input)
   }
 
-  /// The census of the program as it is now.
-  func census() throws -> Census { try Census(Snapshot.capture(pid: pid)) }
+  /// The census of the program as it is now: of the first look that finds its heap at rest.
+  func census() throws -> Census {
+    for _ in 0..<4 {
+      let census = try Census(Snapshot.capture(pid: pid))
+      if census.heap.isTrusted { return census }
+      usleep(50_000)
+    }
+    return try Census(Snapshot.capture(pid: pid))
+  }
 }
 
 /// A captured process with its blocks named.
@@ -61,6 +73,14 @@ struct Census {
     process = try SwiftProcess(snapshot)
     heap = try Heap.walk(snapshot)
     table = Classification.classify(process, heap: heap)
+  }
+
+  /// What was read, for a test that fails.
+  var summary: String {
+    let arenas = heap.arenas.map { "\($0)" }.joined(separator: ", ")
+    let snapshot = process.snapshot
+    return
+      "\(heap.blocks.count) blocks, \(heap.problems), \(snapshot.warnings), \(snapshot.mappings.count) mappings, \(arenas)"
   }
 
   /// How many blocks have each name.

@@ -88,7 +88,9 @@ struct ComparisonTests {
     #expect(try aspects("tenants-and-apartments", folded) == [])
     let single = leak(instances: 1, objects: 20, types: types, cycle: cycle, weaken: weaken)
     #expect(try aspects("tenants-and-apartments", single) == [.objects])
-    let counts = #", "counts": { "ZooLeaking.Tenant": 10, "ZooLeaking.Apartment": 9 }"#
+    let counts = #"""
+      , "members": [{ "type": "ZooLeaking.Tenant", "count": 10 }, { "type": "ZooLeaking.Apartment", "count": 9 }]
+      """#
     let counted = leak(instances: 10, objects: 20, types: types, cycle: cycle, weaken: weaken, besides: counts)
     #expect(try aspects("tenants-and-apartments", counted) == [.objects])
   }

@@ -13,7 +13,11 @@ struct InspectorTests {
     #expect(expected.mismatches(in: report) == [])
   }
 
-  @Test(arguments: Zoo.leaking.cases.filter { $0.verdict == .proven })
+  /// Every fifth: all of them would take two minutes more.
+  private static let sample = Zoo.leaking.cases.filter { $0.verdict == .proven }.enumerated()
+    .filter { $0.offset.isMultiple(of: 5) }.map(\.element)
+
+  @Test(arguments: sample)
   func `stale words on the stack hide no leak that is proven`(_ expected: LeakingCase) async throws {
     let report = try await inspect([Zoo.leaking.module, expected.name, "--stale"])
     #expect(expected.mismatches(in: report) == [])

@@ -48,6 +48,19 @@ struct SelfCheckTests {
     }
   }
 
+  @Test(arguments: ["delegate-pair", "main-actor-class", "continuation-never-resumed", "stale-word-on-stack"])
+  func `a program that waits says so, and ends when its input is closed`(_ name: String) async throws {
+    let outcome = try await Zoo.run(Zoo.leaking.module, [name, "--wait", "--stale"])
+    #expect(outcome.status == .exited(0), "\(outcome.error)")
+    #expect(outcome.out == "ready\n")
+  }
+
+  @Test func `the program that changes a large graph leaks nothing`() async throws {
+    let outcome = try await Zoo.run("ZooMutator", ["2000", "2"])
+    #expect(outcome.status == .exited(0), "\(outcome.error)")
+    #expect(outcome.out.hasSuffix(" live objects, 0 at the end\n"), "\(outcome.out)")
+  }
+
   @Test(arguments: ["", "--nothing", "no-such-case"])
   func `wrong arguments are refused`(_ argument: String) async throws {
     #expect(try await Zoo.run(Zoo.clean.module, [argument]).status == .exited(64))

@@ -92,6 +92,10 @@ int wsp_set_registers(int thread, const wsp_registers *registers);
 /// default, 50,000. C because `prctl` is variadic.
 int wsp_set_timer_slack(unsigned nanoseconds);
 
+/// prctl(2) PR_SET_PTRACER_ANY for the calling process: where Yama lets only ancestors trace, any process of the same user
+/// may. Fails with EINVAL where there is no Yama, and nothing needs allowing. C because `prctl` is variadic.
+int wsp_allow_tracers(void);
+
 enum { wsp_wait_no_hang = 1 };
 
 /// wait4(2) with __WALL for `id`: a thread, or -1 for any that the calling thread traces or has started (__WNOTHREAD).

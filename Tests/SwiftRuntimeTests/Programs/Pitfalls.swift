@@ -62,8 +62,14 @@ func block(_ size: Int, _ words: [UInt]) -> UnsafeMutableRawPointer {
 }
 
 nonisolated(unsafe) var continuations: [UnsafeContinuation<Void, Never>] = []
+nonisolated(unsafe) var lock = pthread_mutex_t()
+func locked<Value>(_ body: () -> Value) -> Value {
+  pthread_mutex_lock(&lock)
+  defer { pthread_mutex_unlock(&lock) }
+  return body()
+}
 func innermost() async {
-  await withUnsafeContinuation { continuations.append($0) }
+  await withUnsafeContinuation { continuation in locked { continuations.append(continuation) } }
   print("never")
 }
 func outermost() async -> Int {
@@ -147,7 +153,7 @@ func outermost() async -> Int {
     if let hold = dlsym(nil, "hold_block") {
       line("heldByLibrary", unsafeBitCast(hold, to: (@convention(c) () -> UnsafeMutableRawPointer).self)())
     }
-    while continuations.count < 2 { try? await Task.sleep(nanoseconds: 1_000_000) }
+    while locked({ continuations.count }) < 2 { try? await Task.sleep(nanoseconds: 1_000_000) }
     try? await Task.sleep(nanoseconds: 100_000_000)
     print("ready")
     fflush(stdout)

@@ -41,10 +41,10 @@ extension LeakingCase {
     let objects = alarms.reduce(0) { $0 + $1.objects }
     let expected = leaked.values.reduce(0, +)
     if objects < expected { note(.objects, "\(objects) objects, expected at least \(expected)") }
-    if alarms.allSatisfy({ $0.counts != nil }) {
+    if alarms.allSatisfy({ $0.members != nil }) {
       var counts: [String: Int] = [:]
       for leak in alarms {
-        for (type, count) in leak.counts ?? [:] { counts[ZooNames.type(type), default: 0] += count }
+        for member in leak.members ?? [] { counts[ZooNames.type(member.type), default: 0] += member.count }
       }
       for (type, count) in leaked where counts[type] != count {
         note(.objects, "\(counts[type] ?? 0) of \(type), expected \(count)")

@@ -18,6 +18,11 @@ package struct LeaksReport: Decodable, Sendable {
     package var reason: String
   }
 
+  package struct Member: Decodable, Sendable {
+    package var type: String
+    package var count: Int
+  }
+
   package struct Leak: Decodable, Sendable {
     package var verdict: String
     package var kind: String
@@ -28,8 +33,8 @@ package struct LeaksReport: Decodable, Sendable {
     package var types: [String]
     package var cycle: [Edge]
     package var weaken: [Weakening]
-    /// Objects of each type, if the report says so.
-    package var counts: [String: Int]?
+    /// Blocks of each type, if the report says so.
+    package var members: [Member]?
 
     /// Suspects are listed apart, and are no alarm.
     package var isSuspect: Bool { verdict == "suspect" }

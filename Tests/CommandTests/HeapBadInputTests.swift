@@ -1,0 +1,157 @@
+import FoundationEssentials
+import Glibc
+import Subprocess
+import SystemPackage
+import Testing
+
+/// What `weakspot heap` cannot inspect: exit status 2, a message with the cause and the remedy, nothing on stdout, and a
+/// target that is as it was.
+struct HeapBadInputTests {
+  private let scratch = Scratch()
+
+  private func expectRefusal(
+    _ execution: Execution, _ says: String..., sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(execution.status == .exited(2), "\(execution.error)", sourceLocation: sourceLocation)
+    #expect(execution.out == "", sourceLocation: sourceLocation)
+    #expect(execution.error.hasPrefix("weakspot: ") && execution.error.hasSuffix("\n"), sourceLocation: sourceLocation)
+    #expect(execution.error.split(separator: "\n").count == 1, "\(execution.error)", sourceLocation: sourceLocation)
+    for text in says {
+      #expect(execution.error.contains(text), "\(execution.error)", sourceLocation: sourceLocation)
+    }
+  }
+
+  private func heap(_ pid: Int32, _ options: String...) async throws -> Execution {
+    try await Executable.inspector.run(["heap", "\(pid)"] + options)
+  }
+
+  @Test func `a number that no process has`() async throws {
+    expectRefusal(try await heap(.max), "2147483647: no such process", "another PID namespace (a container)")
+  }
+
+  @Test func `a zombie`() async throws {
+    // A child that ends when its parent is a program that asks for no child's end.
+    let script = #"(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!; exec sleep 60"#
+    try await RunningProcess.with(.name("bash"), ["-c", script]) { parent in
+      let zombie = try #require(try await parent.line().flatMap { Int32($0) })
+      while try RunningProcess.status("State", of: zombie).first != "Z" { usleep(1000) }
+      expectRefusal(try await heap(zombie), "\(zombie): ", "a zombie", "`-- COMMAND`")
+    }
+  }
+
+  @Test(
+    .enabled("process 2 is no thread of the kernel here") { FileManager.default.fileExists(atPath: "/proc/2/stat") })
+  func `a thread of the kernel`() async throws {
+    try #require(try RunningProcess.status("PPid", of: 2) == "0")
+    expectRefusal(try await heap(2), "2: kthreadd is a thread of the kernel")
+  }
+
+  @Test func `a program without Swift`() async throws {
+    try await RunningProcess.with(.name("sleep"), ["60"]) { target in
+      while try target.status("Name") != "sleep" { usleep(1000) }
+      expectRefusal(try await heap(target.pid), "/sleep is no Swift program", "Name a process that runs Swift code")
+      #expect(try target.status("State").first == "S" && target.status("TracerPid") == "0")
+    }
+  }
+
+  @Test(.enabled("only root may become another user") { getuid() == 0 })
+  func `another user's process`() async throws {
+    try await RunningProcess.target("heap") { target in
+      let script = #"""
+        chmod 755 "$2"; install -m 755 "$0" "$2/weakspot"; cd /
+        exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$2/weakspot" heap "$1"
+        """#
+      expectRefusal(
+        try await Executable.inspector.shell(script, ["\(target.pid)", scratch.folder]),
+        "\(target.pid): not permitted to inspect it: it runs as user 0, the inspector as user 65534",
+        "run the inspector as that user or with sudo")
+    }
+  }
+
+  @Test func `a process that ends while it is read`() async throws {
+    let script = #"""
+      for round in $(seq 40); do
+        "$1" exit 0 & target=$!
+        sleep 0.0$((round % 10))$((round % 7))
+        "$0" heap $target --format csv > "$2" 2> "$3"; status=$?
+        wait $target
+        [ $status -eq 0 ] && [ -s "$2" ] && continue
+        [ $status -eq 2 ] && [ -s "$3" ] && ! [ -s "$2" ] && continue
+        echo "status $status: $(cat "$3")"
+      done
+      """#
+    let execution = try await Executable.inspector.shell(
+      script, [Executable.inspectedProgram.path.string, scratch.path("out"), scratch.path("error")])
+    #expect(execution.status == .exited(0))
+    #expect(execution.out == "", "\(execution.out)")
+  }
+
+  @Test func `a process that is traced already`() async throws {
+    try await RunningProcess.target("heap") { target in
+      try await RunningProcess.with(.path(Executable.imageChecks.path), ["hold", "\(target.pid)"]) { tracer in
+        try #require(try await tracer.line() == "traced")
+        expectRefusal(
+          try await heap(target.pid), "\(target.pid): already traced by process \(tracer.pid) (ProcessImageChe)",
+          "detach or end that one first")
+      }
+    }
+  }
+
+  @Test func `the inspector itself`() async throws {
+    expectRefusal(
+      try await Executable.inspector.shell(#"exec "$0" heap $$"#), "this is the inspector itself",
+      "give another process")
+  }
+
+  @Test func `a thread of another process`() async throws {
+    try await RunningProcess.target("loop") { target in
+      let thread = try #require(try await target.ask("worker").flatMap { Int32($0) })
+      expectRefusal(
+        try await heap(thread), "\(thread): a thread of process \(target.pid) (InspectedProgra), not a process",
+        "give \(target.pid)")
+    }
+  }
+
+  @Test func `a 32-bit program`() async throws {
+    // int 0x80 with eax 29 is pause(2).
+    let script = #"""
+      printf '.globl _start\n_start: mov $29, %%eax; int $0x80; jmp _start\n' | as --32 -o "$1.o" -
+      ld -m elf_i386 -o "$1" "$1.o"
+      """#
+    let path = scratch.path("pause")
+    try #require(try await Executable.inspector.shell(script, [path]).status == .exited(0))
+    let started = try await Executable.inspector.shell(#"timeout 0.2 "$1""#, [path])
+    guard started.status == .exited(124) else {
+      try Test.cancel("this kernel runs no 32-bit programs: \(started.status)")
+    }
+    try await RunningProcess.with(.path(FilePath(path)), []) { target in
+      while try target.status("Name") != "pause" { usleep(1000) }
+      expectRefusal(try await heap(target.pid), "\(path) is a 32-bit program", "only 64-bit programs can be inspected")
+      #expect(try target.status("TracerPid") == "0")
+    }
+  }
+
+  /// 0 would be walked for ever, 33 leads into the block's own zeros, the others out of the heap.
+  @Test(arguments: ["0", "1", "33", "8", "-1", "2147483647"])
+  func `a damaged heap says where the walk stopped`(size: String) async throws {
+    try await RunningProcess.target("damaged", size) { target in
+      let execution = try await heap(target.pid, "--limit", "3")
+      #expect(execution.status == .exited(2))
+      #expect(execution.error.contains("weakspot: warning: arena 0: the chunk at 0x"), "\(execution.error)")
+      #expect(execution.error.contains("; the walk stopped there\n"))
+      #expect(execution.error.contains("\nweakspot: the heap does not add up, so that the counts above may be wrong: "))
+      #expect(execution.error.hasSuffix("something has written over it; look again\n"))
+      #expect(execution.out.contains("all live blocks"))
+      let report = try HeapReportJSON(try await heap(target.pid, "--format", "json").out)
+      #expect(report.warnings.contains { $0.contains("the walk stopped there") })
+    }
+  }
+
+  @Test func `an output that cannot be written is told, with its path`() async throws {
+    try await RunningProcess.target("heap") { target in
+      expectRefusal(
+        try await heap(target.pid, "--output", "/nowhere/heap.txt"),
+        "/nowhere/heap.txt: cannot be written: No such file")
+    }
+  }
+}
