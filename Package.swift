@@ -34,7 +34,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("unwind")]),
     .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
     .target(name: "CProcess", path: "CSupport/CProcess", cSettings: strictC),
-    .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
+    .target(name: "ProcessImage", dependencies: ["CProcess", "CRecorder"], swiftSettings: strict),
     .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
     .target(name: "CSwiftDemangle", path: "CSupport/CSwiftDemangle", cSettings: strictC),
     .target(name: "CRemoteMirror", path: "CSupport/CRemoteMirror", cSettings: strictC),

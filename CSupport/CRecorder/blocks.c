@@ -26,11 +26,14 @@ static void filter_change(const void *block, int change) {
 static WSR_NOINLINE uint32_t make_region(uint64_t index) {
   uint32_t *entry = &wsr_now.directory[index];
   if (__atomic_load_n(&wsr_now.header->region_count, __ATOMIC_RELAXED) >= wsr_now.region_capacity) return 0;
+  if (__atomic_load_n(&wsr_now.is_full, __ATOMIC_RELAXED)) return 0;
   uint32_t number = __atomic_fetch_add(&wsr_now.header->region_count, 1, __ATOMIC_RELAXED);
   if (number >= wsr_now.region_capacity) {
     __atomic_fetch_sub(&wsr_now.header->region_count, 1, __ATOMIC_RELAXED);
     return 0;
   }
+  uint64_t offset = wsr_now.header->regions_offset + number * wsr_now.region_bytes;
+  if (!wsr_recording_reserve(offset, wsr_now.region_bytes)) return 0;
   __atomic_store_n(&wsr_now.bases[number], index << WSR_HEAP_SHIFT, __ATOMIC_RELEASE);
   uint32_t expected = 0;
   if (!__atomic_compare_exchange_n(entry, &expected, number + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {

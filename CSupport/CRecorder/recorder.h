@@ -65,8 +65,12 @@ typedef struct wsr_recording {
   uint64_t region_bytes;
   uint32_t region_capacity;
   uint64_t stacks_bytes;
+  uint64_t stacks_reserved; ///< bytes of the stacks that the disk has room for; grows
   int descriptor;
   uint64_t device, inode;
+  bool is_file;             ///< on a disk, which may become full: nothing is touched that was not reserved
+  bool is_full;             ///< the disk had no room for more
+  char path[1040];          ///< of the file
 } wsr_recording;
 
 extern WSR_HIDDEN wsr_recording wsr_now;
@@ -152,6 +156,9 @@ WSR_HIDDEN void wsr_exec_keep(const char *entry);
 
 /// Makes the memory of a recording and fills in its header. Returns NULL, or what failed, with errno or with 0 there.
 WSR_HIDDEN const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration *asked);
+/// Makes sure that `bytes` from `offset` on can be written to: a page of a mapped file for which the disk has no room would
+/// be a SIGBUS. Returns false if there is no room, now or earlier. Keeps errno.
+WSR_HIDDEN bool wsr_recording_reserve(uint64_t offset, uint64_t bytes);
 
 // blocks.c
 
@@ -169,6 +176,8 @@ WSR_HIDDEN void wsr_block_kept(void *block, uint64_t word);
 
 /// Makes room for the walkers. Returns false if there is no address space for them.
 WSR_HIDDEN bool wsr_walkers_make(void);
+/// Says in the header where they are: their words are none of the program's.
+WSR_HIDDEN void wsr_walkers_tell(wsr_header *header);
 /// A walker for the calling thread; NULL if there are too many threads.
 WSR_HIDDEN wsr_walker *wsr_walker_take(void);
 /// Forgets the remembered walk.

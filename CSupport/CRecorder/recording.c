@@ -59,13 +59,62 @@ static int move_up(int descriptor) {
   return moved;
 }
 
+/// A new file at `path`, in the place of an older one: whoever has that one mapped keeps it.
+static int make_file(const char *path) {
+  for (int attempt = 0; attempt < 2; attempt++) {
+    int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct stat status;
+    if (descriptor >= 0 || errno != EEXIST || lstat(path, &status) != 0) return descriptor;
+    if (!S_ISREG(status.st_mode)) {
+      errno = EEXIST;
+      return -1;
+    }
+    if (unlink(path) != 0) return -1;
+  }
+  return -1;
+}
+
+static bool is_ours(int descriptor, const wsr_recording *recording) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && (uint64_t)status.st_dev == recording->device
+    && (uint64_t)status.st_ino == recording->inode;
+}
+
+/// fallocate, whatever signals come.
+static bool allocate(int descriptor, uint64_t offset, uint64_t bytes) {
+  int result;
+  do {
+    result = fallocate(descriptor, 0, (off_t)offset, (off_t)bytes);
+  } while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+bool wsr_recording_reserve(uint64_t offset, uint64_t bytes) {
+  if (!wsr_now.is_file) return true;
+  if (__atomic_load_n(&wsr_now.is_full, __ATOMIC_RELAXED)) return false;
+  int error = errno;
+  bool done = false;
+  if (is_ours(wsr_now.descriptor, &wsr_now)) {
+    done = allocate(wsr_now.descriptor, offset, bytes);
+  } else {
+    // The program has closed all descriptors, as daemons do, and the number may be another file's by now.
+    int descriptor = open(wsr_now.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor >= 0) {
+      done = is_ours(descriptor, &wsr_now) && allocate(descriptor, offset, bytes);
+      close(descriptor);
+    }
+  }
+  if (!done) __atomic_store_n(&wsr_now.is_full, true, __ATOMIC_RELAXED);
+  errno = error;
+  return done;
+}
+
 const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration *asked) {
   struct rlimit space, file;
   if (getrlimit(RLIMIT_AS, &space) != 0 || getrlimit(RLIMIT_FSIZE, &file) != 0) return "its limits cannot be read";
-  int descriptor = asked->output[0] == '\0'
-    ? memfd_create("weakspot-recording", MFD_CLOEXEC)
-    : open(asked->output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return asked->output[0] == '\0' ? "no memfd can be made" : "the output file cannot be opened";
+  bool is_file = asked->output[0] != '\0';
+  int descriptor = is_file ? make_file(asked->output) : memfd_create("weakspot-recording", MFD_CLOEXEC);
+  if (descriptor < 0) return is_file ? "the output file cannot be made" : "no memfd can be made";
   descriptor = move_up(descriptor);
 
   const char *failed = NULL;
@@ -93,10 +142,14 @@ const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration
   }
   struct stat status;
   if (failed == NULL && fstat(descriptor, &status) != 0) failed = "the recording cannot be looked at";
+  if (failed == NULL && is_file && !allocate(descriptor, 0, header.stacks_offset)) {
+    failed = "the output's file system has no room for the recording";
+  }
   if (failed != NULL) {
     int error = errno;
     if (memory != MAP_FAILED) munmap(memory, bytes);
     close(descriptor);
+    if (is_file) unlink(asked->output);
     errno = error;
     return failed;
   }
@@ -123,10 +176,13 @@ const char *wsr_recording_make(wsr_recording *recording, const wsr_configuration
     .region_bytes = region_bytes,
     .region_capacity = header.region_capacity,
     .stacks_bytes = header.stacks_bytes,
+    .stacks_reserved = is_file ? 0 : header.stacks_bytes,
+    .is_file = is_file,
     .descriptor = descriptor,
     .device = (uint64_t)status.st_dev,
     .inode = (uint64_t)status.st_ino,
   };
+  if (is_file) strcpy(recording->path, asked->output);
   __atomic_store_n(&recording->header->magic, WSR_MAGIC, __ATOMIC_RELEASE);
   return NULL;
 }

@@ -35,12 +35,25 @@ static inline uint32_t find(uint32_t number, uint32_t last, const part *part) {
   return 0;
 }
 
+/// Makes sure that the first `bytes` of the section can be written to.
+static WSR_NOINLINE bool reserve(uint64_t bytes) {
+  enum { STEP = 1 << 20 };
+  uint64_t start = __atomic_load_n(&wsr_now.stacks_reserved, __ATOMIC_ACQUIRE);
+  if (bytes <= start) return true;
+  uint64_t end = (bytes + STEP - 1) / STEP * STEP;
+  if (end > wsr_now.stacks_bytes || !wsr_recording_reserve(wsr_now.header->stacks_offset + start, end - start)) return false;
+  // Another thread may have reserved more by now.
+  while (start < end
+         && !__atomic_compare_exchange_n(&wsr_now.stacks_reserved, &start, end, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) {}
+  return true;
+}
+
 static WSR_NOINLINE uint32_t insert(const part *part, uint32_t generation, uint32_t *bucket, uint32_t seen) {
   uint64_t bytes = sizeof(wsr_stack) + part->count * sizeof(uint64_t);
   uint64_t *used = &wsr_now.header->stacks_used;
   uint64_t offset = __atomic_load_n(used, __ATOMIC_RELAXED);
   do {
-    if (offset + bytes > wsr_now.stacks_bytes) {
+    if (WSR_UNLIKELY(offset + bytes > __atomic_load_n(&wsr_now.stacks_reserved, __ATOMIC_ACQUIRE)) && !reserve(offset + bytes)) {
       __atomic_fetch_add(&wsr_now.header->lost_stacks, 1, __ATOMIC_RELAXED);
       return WSR_NO_STACK_FULL;
     }

@@ -194,6 +194,7 @@ static void record(void) {
     say_not_recorded(failed, errno != 0 ? strerrordesc_np(errno) : NULL);
     return;
   }
+  wsr_walkers_tell(wsr_now.header);
   turn(asked.sample_mean == 0 ? WSR_FULL : WSR_SAMPLED);
 }
 

@@ -15,6 +15,7 @@
 enum { MOST = 8192, MOST_IF_LIMITED = 256, FIRST_LIMIT = 64 };
 
 static wsr_walker *walkers;
+static size_t walkers_bytes;
 static uint32_t capacity;
 static uint32_t taken;               ///< slots that were ever in use
 static uint32_t cursor;
@@ -25,11 +26,24 @@ bool wsr_walkers_make(void) {
   struct rlimit space;
   bool limited = getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
   capacity = limited ? MOST_IF_LIMITED : MOST;
-  void *memory = mmap(NULL, capacity * sizeof(wsr_walker), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  // A page of no access on either side keeps the mapping apart from the program's.
+  size_t page = 4096, bytes = (capacity * sizeof(wsr_walker) + page - 1) & ~(page - 1);
+  char *memory = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
-  walkers = memory;
+  if (mprotect(memory + page, bytes, PROT_READ | PROT_WRITE) != 0) {
+    int error = errno;
+    munmap(memory, bytes + 2 * page);
+    errno = error;
+    return false;
+  }
+  walkers = (wsr_walker *)(memory + page);
+  walkers_bytes = bytes;
   return true;
+}
+
+void wsr_walkers_tell(wsr_header *header) {
+  header->walkers_start = (uint64_t)(uintptr_t)walkers;
+  header->walkers_end = header->walkers_start + walkers_bytes;
 }
 
 void wsr_walker_forget(wsr_walker *walker) {

@@ -113,6 +113,8 @@ typedef struct wsr_header {
   uint64_t lost_stacks;      ///< stacks that had no room
   uint64_t lost_images;
   uint64_t fallback_walks;   ///< stacks that libunwind walked
+  uint64_t walkers_start;    ///< private memory of the recorder's in the program, a mapping of its own
+  uint64_t walkers_end;
 } wsr_header;
 
 #endif
