@@ -10,6 +10,8 @@ package enum Recordability: Equatable, Sendable {
   case staticExecutable
   /// It runs with other rights than its caller's, so that the loader ignores LD_PRELOAD (ld.so(8), secure-execution mode).
   case privileged
+  /// Its loader is musl's, and the recorder is built for glibc.
+  case otherLibrary
   /// Of another machine or word size than this one.
   case otherMachine
   /// No executable that could be recognised; starting it will tell.
@@ -28,12 +30,13 @@ package enum Recordability: Equatable, Sendable {
       self = .unknown
       return
     }
-    let interpreted = head.withUnsafeBytes { head in Self.hasInterpreter(head) }
-    guard let interpreted else {
-      self = .otherMachine
-      return
+    let loader = head.withUnsafeBytes { head in Self.loader(head) }
+    switch loader {
+    case nil: self = .otherMachine
+    case .some(nil): self = .staticExecutable
+    case .some(let path?) where path.contains("/ld-musl-"): self = .otherLibrary
+    default: self = isPrivileged ? .privileged : .recordable
     }
-    self = !interpreted ? .staticExecutable : isPrivileged ? .privileged : .recordable
   }
 
   /// Judges the file at `path`; `nil` if it cannot be read. File capabilities are not looked at.
@@ -62,13 +65,15 @@ package enum Recordability: Equatable, Sendable {
     case .privileged:
       "it runs with other rights than yours (set-user-id), and the loader then ignores LD_PRELOAD; run it "
         + "as that user, from a copy without these rights"
+    case .otherLibrary:
+      "it is built for musl, and the recorder is for glibc; build it on a distribution with glibc"
     case .otherMachine:
       "it is built for another machine or word size than weakspot"
     }
   }
 
-  /// Has the ELF file a program interpreter (elf(5), PT_INTERP)? `nil`: it is not of this machine.
-  private static func hasInterpreter(_ head: UnsafeRawBufferPointer) -> Bool? {
+  /// The ELF file's program interpreter (elf(5), PT_INTERP), `.some(nil)` if it has none. `nil`: it is not of this machine.
+  private static func loader(_ head: UnsafeRawBufferPointer) -> String?? {
     #if arch(x86_64)
       let machine: UInt16 = 62
     #else
@@ -80,10 +85,16 @@ package enum Recordability: Equatable, Sendable {
     let offset = Int(truncatingIfNeeded: head.loadUnaligned(fromByteOffset: 32, as: UInt64.self))
     let size = Int(head.loadUnaligned(fromByteOffset: 54, as: UInt16.self))
     let count = Int(head.loadUnaligned(fromByteOffset: 56, as: UInt16.self))
-    guard size >= 56, offset >= 64, offset <= head.count else { return false }
-    return (0..<count).contains { index in
+    guard size >= 56, offset >= 64, offset <= head.count else { return .some(nil) }
+    for index in 0..<count {
       let start = offset + index * size
-      return start + 4 <= head.count && head.loadUnaligned(fromByteOffset: start, as: UInt32.self) == 3
+      guard start + 56 <= head.count else { break }
+      guard head.loadUnaligned(fromByteOffset: start, as: UInt32.self) == 3 else { continue }
+      // The path lies just behind the headers; where it does not, it is not glibc's or musl's usual one.
+      let path = Int(truncatingIfNeeded: head.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self))
+      guard path >= 0, path < head.count else { return .some("") }
+      return String(decoding: head[path...].prefix { $0 != 0 }, as: UTF8.self)
     }
+    return .some(nil)
   }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What the recorder is asked for, and how it is told: by its environment.
 package struct RecorderSettings: Equatable, Sendable {
   /// Mean bytes between two samples; `nil`: every block.
@@ -25,5 +27,13 @@ package struct RecorderSettings: Equatable, Sendable {
     if let output { result["WEAKSPOT_RECORD_OUTPUT"] = output }
     if recordsChildren { result["WEAKSPOT_RECORD_CHILDREN"] = "1" }
     return result
+  }
+
+  /// Makes this process's own environment such that what it starts, or becomes, records itself.
+  package func applyToThisProcess(library: String) throws(RecorderLaunchError) {
+    let preloaded = getenv("LD_PRELOAD").map { ["LD_PRELOAD": String(cString: $0)] } ?? [:]
+    let settings = try applied(to: preloaded, library: library)
+    for name in ["SAMPLE", "OUTPUT", "CHILDREN", "UNWINDER"] { unsetenv("WEAKSPOT_RECORD_" + name) }
+    for (name, value) in settings { setenv(name, value, 1) }
   }
 }

@@ -111,8 +111,13 @@ package struct Recording: Sendable {
     return low < blocks.count && blocks[low].address == address ? blocks[low] : nil
   }
 
-  /// The image that a frame of a stack lies in, be it loaded or not by now.
+  /// Index of the image that a frame of a stack lies in, be it loaded or not by now.
+  package func indexOfImage(of frame: Address, in stack: RecordedStack) -> Int? {
+    images.firstIndex { $0.holds(frame - 1, generation: stack.generation) }
+  }
+
+  /// The image that a frame of a stack lies in.
   package func image(of frame: Address, in stack: RecordedStack) -> RecordedImage? {
-    images.first { $0.holds(frame - 1, generation: stack.generation) }
+    indexOfImage(of: frame, in: stack).map { images[$0] }
   }
 }
