@@ -53,6 +53,7 @@ let package = Package(
     .target(name: "Recording", dependencies: ["CRecorder", "ProcessImage"], swiftSettings: strict),
     .plugin(name: "BuildRecorder", capability: .buildTool()),
     .target(name: "RecorderLaunch", dependencies: ["Recording"], swiftSettings: strict, plugins: ["BuildRecorder"]),
+    .target(name: "AllocationStacks", dependencies: ["ProcessImage", "Recording"], swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
@@ -67,17 +68,20 @@ let package = Package(
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
     .target(name: "ObjectGraph", swiftSettings: strict),
     .target(
-      name: "LeakAnalysis", dependencies: ["HeapBlocks", "ObjectGraph", "ProcessImage", "SwiftRuntime"],
+      name: "LeakAnalysis",
+      dependencies: ["AllocationStacks", "HeapBlocks", "ObjectGraph", "ProcessImage", "Recording", "SwiftRuntime"],
       swiftSettings: strict),
     .target(
-      name: "Rendering", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare"], swiftSettings: strict),
+      name: "Rendering", dependencies: ["AllocationStacks", "BenchmarkReport", "LeakAnalysis", "Recording", "RegressionCompare"],
+      swiftSettings: strict),
     .target(
       name: "CommandLineTool",
       dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: strict),
     .executableTarget(
       name: "weakspot",
       dependencies: [
-        "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "Rendering", "SwiftRuntime",
+        "AllocationStacks", "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "RecorderLaunch", "Recording",
+        "Rendering", "SwiftRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,4 +1,4 @@
-package import ProcessImage
+import ProcessImage
 package import Recording
 import Runtime
 
