@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "InspectedProgram", "ProcessImageChecks", "WeakspotBench", "weakspot",
+        "InspectedProgram", "ProcessImageChecks", "RecordedProgram", "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -163,6 +163,8 @@ let package = Package(
       name: "RenderingTests", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering"],
       exclude: ["Golden"], swiftSettings: strict),
     .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
+    .executableTarget(name: "RecordedProgram", path: "Tests/RecordedProgram", swiftSettings: strict),
+    .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
     .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
     .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),

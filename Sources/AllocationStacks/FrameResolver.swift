@@ -95,7 +95,9 @@ package final class FrameResolver {
       location.line > 0 && !location.path.hasSuffix("<compiler-generated>") ? location : nil
     }
     // The code of main.swift belongs to no function, and the short form leaves its module out.
-    let name = symbol.name.hasSuffix(" in ") ? symbol.name + "top-level code" : symbol.name
+    // A symbol's version says nothing here.
+    let plain = symbol.name.split(separator: "@").first.map(String.init) ?? symbol.name
+    let name = plain.hasSuffix(" in ") ? plain + "top-level code" : plain
     return SourceFrame(
       function: name, image: Self.fileName(path), file: location?.path, line: location?.line,
       isInlined: frame.inlined,

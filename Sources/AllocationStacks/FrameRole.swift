@@ -3,7 +3,7 @@ extension SourceFrame.Role {
   ///   - symbol: As it stands in the file, mangled.
   ///   - function: The same in words.
   ///   - path: Of the loaded file.
-  init(symbol: String, function: String, path: String) {
+  package init(symbol: String, function: String, path: String) {
     if Self.isAllocation(symbol, function) {
       self = .allocation
     } else {

@@ -42,13 +42,18 @@ enum RuntimeBacktrace {
     #else
       let architecture = "x86_64"
     #endif
-    let form = Form(
-      architecture: architecture, backtrace: base64(frames), imageMap: base64(encoded(images)))
-    do {
-      return try JSONDecoder().decode(Backtrace.self, from: try JSONEncoder().encode(form))
-    } catch {
-      return nil
+    // Swift 6.3 names the platform in front of the images, which the format's description (and other releases) do not.
+    for platform in [[0], []] as [[UInt8]] {
+      let form = Form(
+        architecture: architecture, backtrace: base64(frames), imageMap: base64(encoded(images, platform: platform)))
+      do {
+        let backtrace = try JSONDecoder().decode(Backtrace.self, from: try JSONEncoder().encode(form))
+        if backtrace.images?.map(\.path) == images.map(\.path) { return backtrace }
+      } catch {
+        return nil
+      }
     }
+    return nil
   }
 
   private struct Form: Encodable {
@@ -57,8 +62,8 @@ enum RuntimeBacktrace {
     var imageMap: String
   }
 
-  private static func encoded(_ images: [Image]) -> [UInt8] {
-    var bytes: [UInt8] = [Code.wordSize64]
+  private static func encoded(_ images: [Image], platform: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = [Code.wordSize64] + platform
     // Seven bits in a byte, the highest first, the top bit set but in the last.
     let count = images.count
     for shift in [21, 14, 7, 0] where shift == 0 || count >> shift > 0 {

@@ -49,7 +49,7 @@ package struct StackReport: Sendable {
     omitted = indices.count - shown.count
     for index in indices.dropFirst(shown.count) { omittedTotals.add(totals[index]) }
     processID = recording.processID
-    executable = recording.images.first?.path
+    executable = recording.executable
     if case .sampled(let mean) = recording.mode { sampleMean = mean }
     total = recording.totals()
     warnings = sites.warnings

@@ -111,6 +111,11 @@ package struct Recording: Sendable {
     return low < blocks.count && blocks[low].address == address ? blocks[low] : nil
   }
 
+  /// The program's path, as far as it can be told: the first image that is not named as a library.
+  package var executable: String? {
+    images.first { $0.path.map { !$0.contains(".so") } ?? false }?.path
+  }
+
   /// Index of the image that a frame of a stack lies in, be it loaded or not by now.
   package func indexOfImage(of frame: Address, in stack: RecordedStack) -> Int? {
     images.firstIndex { $0.holds(frame - 1, generation: stack.generation) }

@@ -101,13 +101,32 @@ struct BehaviourTests {
 
   @Test func `no more than 16 bytes a block are taken for the shadow of small blocks`() throws {
     // 16-byte requests lie 32 bytes apart, with a word of 8 bytes for each.
-    let file = TestPrograms.scratchFile("recording")
-    let program = "python3 -c 'import ctypes; l = ctypes.CDLL(None); [l.malloc(16) for _ in range(400000)]'"
-    _ = try TestPrograms.run("$RECORD \(program)", RecorderSettings(output: file))
-    let recording = try Recording.open(path: file)
-    let size = try TestPrograms.run("du -B1 \(file) | cut -f1").out.dropLast()
-    let blocks = recording.blocks.count { $0.size == 16 }
+    let program =
+      "python3 -c 'import ctypes, os, sys; l = ctypes.CDLL(None); [l.malloc(16) for _ in range(400000)]; "
+      + "print(\"ready\", os.getpid(), flush=True); sys.stdin.read()'"
+    let running = try RunningProgram(program)
+    let path = try #require(RunningRecording.path(pid: try running.number(after: "ready")))
+    let size = try TestPrograms.run("stat -L -c %b \(path)").out.dropLast()
+    let blocks = try Recording.open(path: path).blocks.count { $0.size == 16 }
     #expect(blocks >= 400_000)
-    #expect(try #require(Int(size)) < blocks * 16 + (4 << 20))
+    #expect(try #require(Int(size)) * 512 < blocks * 16 + (4 << 20))
+  }
+
+  @Test(.enabled("only root may mount a small disk") { getuid() == 0 })
+  func `a full disk loses blocks and not the program`() throws {
+    // 30 MB: the beginning and one region find room, the next region does not.
+    let folder = TestPrograms.scratchFile("disk")
+    let program = "python3 -c 'import ctypes; l = ctypes.CDLL(None); print(len([l.malloc(1000) for _ in range(400000)]))'"
+    let record = "${RECORD/OUTPUT=*/OUTPUT=\(folder)/recording}"
+    let script = "mount -t tmpfs -o size=46m none \(folder) && \(record) \(program) && cp --sparse=always \(folder)/recording \(folder).copy"
+    let execution = try TestPrograms.run(
+      "mkdir \(folder); unshare -m bash -c \(TestPrograms.quoted("export RECORD=\"$0\"; \(script)")) \"$RECORD\"",
+      RecorderSettings(output: "/nowhere"))
+    guard !execution.error.contains("unshare") && !execution.error.contains("mount:") else {
+      try Test.cancel("nothing can be mounted here: \(execution.error)")
+    }
+    #expect(execution.status == 0 && execution.out == "400000\n", "\(execution)")
+    let warnings = try Recording.open(path: folder + ".copy").warnings
+    #expect(warnings.contains { if case .lostBlocks = $0 { true } else { false } }, "\(warnings)")
   }
 }
