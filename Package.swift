@@ -72,7 +72,8 @@ let package = Package(
       dependencies: ["AllocationStacks", "HeapBlocks", "ObjectGraph", "ProcessImage", "Recording", "SwiftRuntime"],
       swiftSettings: strict),
     .target(
-      name: "Rendering", dependencies: ["AllocationStacks", "BenchmarkReport", "LeakAnalysis", "Recording", "RegressionCompare"],
+      name: "Rendering",
+      dependencies: ["AllocationStacks", "BenchmarkReport", "LeakAnalysis", "Recording", "RegressionCompare"],
       swiftSettings: strict),
     .target(
       name: "CommandLineTool",
@@ -80,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "weakspot",
       dependencies: [
-        "AllocationStacks", "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "RecorderLaunch", "Recording",
+        "AllocationStacks", "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "RecorderLaunch",
+        "Recording",
         "Rendering", "SwiftRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -97,7 +97,9 @@ struct ByteCount: ExpressibleByArgument {
   init?(argument: String) {
     let scales: [Character: Int] = ["k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
     let scale = argument.last.flatMap { scales[$0] }
-    guard let count = Int(scale == nil ? argument[...] : argument.dropLast()), count > 0, count <= (1 << 40) / (scale ?? 1) else {
+    guard let count = Int(scale == nil ? argument[...] : argument.dropLast()), count > 0,
+      count <= (1 << 40) / (scale ?? 1)
+    else {
       return nil
     }
     bytes = count * (scale ?? 1)

@@ -6,7 +6,8 @@ struct FrameRoleTests {
     SourceFrame(function: function, image: "app", role: role)
   }
 
-  @Test func `the way into the allocator is folded away, and the first frame of the program's own code is the headline`() {
+  @Test
+  func `the way into the allocator is folded away, and the first frame of the program's own code is the headline`() {
     let stack = AllocationStack(frames: [
       Self.frame("malloc", .allocation), Self.frame("swift_allocObject", .allocation),
       Self.frame("Array.append(_:)", .library), Self.frame("go()", .user), Self.frame("main", .user),

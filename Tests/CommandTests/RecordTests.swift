@@ -59,12 +59,15 @@ struct RecordTests {
       try #require(try await target.line() == "ready")
       let leaks = try await Executable.inspector.run(["leaks", "\(target.pid)"])
       #expect(leaks.status == .exited(1), "\(leaks.error)")
-      #expect(leaks.out.contains("RecordedProgram.Screen (10) allocated in openScreen() at main.swift:18"), "\(leaks.out)")
+      #expect(
+        leaks.out.contains("RecordedProgram.Screen (10) allocated in openScreen() at main.swift:18"), "\(leaks.out)")
       #expect(!leaks.out.contains("  main at"))
       let json = try await Executable.inspector.run(["leaks", "\(target.pid)", "--format", "json"])
       #expect(json.out.contains(#""allocatedAt": [{ "function": "openScreen()", "file": ""#), "\(json.out)")
       let heap = try await Executable.inspector.run(["heap", "\(target.pid)", "--by", "stack", "--limit", "1"])
-      #expect(heap.status == .exited(0) && heap.out.contains("1. 97.7 KiB in 1 block   keepText() at main.swift:23"), "\(heap)")
+      #expect(
+        heap.status == .exited(0) && heap.out.contains("1. 97.7 KiB in 1 block   keepText() at main.swift:23"),
+        "\(heap)")
       #expect(heap.out.contains("more stacks (--limit)"))
     }
   }
@@ -88,7 +91,9 @@ struct RecordTests {
     #expect(folded.status == .exited(0) && folded.error == "", "\(folded.error)")
     #expect(folded.out.contains(";main;keepText() 100003\n"), "\(folded.out)")
     #expect(folded.out.contains(";main;openScreen() 480\n"), "\(folded.out)")
-    let json = try await Executable.inspector.run(["heap", "--recording", file, "--format", "json", "--filter", "keepText()"])
+    let json = try await Executable.inspector.run([
+      "heap", "--recording", file, "--format", "json", "--filter", "keepText()",
+    ])
     #expect(json.out.contains(#""bytes": 100003, "blocks": 1, "#), "\(json.out)")
   }
 

@@ -116,9 +116,11 @@ struct BehaviourTests {
   func `a full disk loses blocks and not the program`() throws {
     // 30 MB: the beginning and one region find room, the next region does not.
     let folder = TestPrograms.scratchFile("disk")
-    let program = "python3 -c 'import ctypes; l = ctypes.CDLL(None); print(len([l.malloc(1000) for _ in range(400000)]))'"
+    let program =
+      "python3 -c 'import ctypes; l = ctypes.CDLL(None); print(len([l.malloc(1000) for _ in range(400000)]))'"
     let record = "${RECORD/OUTPUT=*/OUTPUT=\(folder)/recording}"
-    let script = "mount -t tmpfs -o size=46m none \(folder) && \(record) \(program) && cp --sparse=always \(folder)/recording \(folder).copy"
+    let script =
+      "mount -t tmpfs -o size=46m none \(folder) && \(record) \(program) && cp --sparse=always \(folder)/recording \(folder).copy"
     let execution = try TestPrograms.run(
       "mkdir \(folder); unshare -m bash -c \(TestPrograms.quoted("export RECORD=\"$0\"; \(script)")) \"$RECORD\"",
       RecorderSettings(output: "/nowhere"))
