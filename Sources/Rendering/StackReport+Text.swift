@@ -15,7 +15,7 @@ extension StackReport {
     for (index, row) in rows.enumerated() {
       let place = row.stack?.headline?.sentence ?? "no stack is known"
       text += "\n"
-      text += wrap("\(index + 1). \(row.totals.sentence(isSampled: sampleMean != nil))   \(place)", width: width) + "\n"
+      text += wrap("\(index + 1). \(row.totals.sentence(isSampled: sampleMean != nil)), \(place)", width: width) + "\n"
       text += row.stack?.lines(width: width, indent: "     ") ?? ""
     }
     if rows.isEmpty { text += "\nNo live blocks from such a stack.\n" }
