@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness bench-inspect other-libc peers compare-accuracy compare-speed soak soak-live heap-soak scoreboard
+.PHONY: help bench test bench-harness bench-inspect bench-record other-libc peers compare-accuracy compare-speed soak soak-live heap-soak recorder-soak scoreboard install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -40,3 +40,13 @@ heap-soak: ## is the heap walk exact, 100 times each, under three releases of gl
 
 scoreboard: ## the zoo under weakspot, LeakSanitizer and valgrind; the table of Documentation/Scoreboard.md (10 minutes)
 	@Scripts/scoreboard
+
+PREFIX ?= /usr/local
+install: ## release builds into PREFIX/bin and PREFIX/lib/weakspot; PREFIX=/usr/local (Scripts/install)
+	@Scripts/install $(PREFIX)
+
+bench-record: ## what recording costs, beside heaptrack; the table of Documentation/Recording.md (Scripts/bench-record)
+	@Scripts/bench-record
+
+recorder-soak: ## does a recorded program hang while libraries come and go? a minute each, full and sampled
+	@WEAKSPOT_SOAK_SECONDS=60 swift test --disable-xctest --filter 'nothing hangs'

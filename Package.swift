@@ -34,13 +34,26 @@ let package = Package(
       linkerSettings: [.linkedLibrary("unwind")]),
     .target(name: "HeapProbe", dependencies: ["CAllocator"], swiftSettings: strict),
     .target(name: "CProcess", path: "CSupport/CProcess", cSettings: strictC),
-    .target(name: "ProcessImage", dependencies: ["CProcess"], swiftSettings: strict),
+    .target(name: "ProcessImage", dependencies: ["CProcess", "CRecorder"], swiftSettings: strict),
     .target(name: "HeapBlocks", dependencies: ["ProcessImage"], swiftSettings: strict),
     .target(name: "CSwiftDemangle", path: "CSupport/CSwiftDemangle", cSettings: strictC),
     .target(name: "CRemoteMirror", path: "CSupport/CRemoteMirror", cSettings: strictC),
     .target(
       name: "SwiftRuntime", dependencies: ["CRemoteMirror", "CSwiftDemangle", "HeapBlocks", "ProcessImage"],
       swiftSettings: strict),
+    // Of the recorder only the layout of a recording is a target; Plugins/BuildRecorder builds the library.
+    .target(
+      name: "CRecorder", path: "CSupport/CRecorder",
+      exclude: [
+        "blocks.c", "exec.c", "fallback.c", "images.c", "interpose.c", "prologue.c", "recorder.h", "recording.c",
+        "rules.c",
+        "stacks.c", "start.c", "threads.c", "walk.c",
+      ],
+      sources: ["format.c"], cSettings: strictC),
+    .target(name: "Recording", dependencies: ["CRecorder", "ProcessImage"], swiftSettings: strict),
+    .plugin(name: "BuildRecorder", capability: .buildTool()),
+    .target(name: "RecorderLaunch", dependencies: ["Recording"], swiftSettings: strict, plugins: ["BuildRecorder"]),
+    .target(name: "AllocationStacks", dependencies: ["ProcessImage", "Recording"], swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),
@@ -55,17 +68,22 @@ let package = Package(
     .target(name: "RegressionCompare", dependencies: ["BenchmarkReport", "SeededRandom"], swiftSettings: strict),
     .target(name: "ObjectGraph", swiftSettings: strict),
     .target(
-      name: "LeakAnalysis", dependencies: ["HeapBlocks", "ObjectGraph", "ProcessImage", "SwiftRuntime"],
+      name: "LeakAnalysis",
+      dependencies: ["AllocationStacks", "HeapBlocks", "ObjectGraph", "ProcessImage", "Recording", "SwiftRuntime"],
       swiftSettings: strict),
     .target(
-      name: "Rendering", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare"], swiftSettings: strict),
+      name: "Rendering",
+      dependencies: ["AllocationStacks", "BenchmarkReport", "LeakAnalysis", "Recording", "RegressionCompare"],
+      swiftSettings: strict),
     .target(
       name: "CommandLineTool",
       dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: strict),
     .executableTarget(
       name: "weakspot",
       dependencies: [
-        "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "Rendering", "SwiftRuntime",
+        "AllocationStacks", "CommandLineTool", "HeapBlocks", "LeakAnalysis", "ProcessImage", "RecorderLaunch",
+        "Recording",
+        "Rendering", "SwiftRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -103,7 +121,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "InspectedProgram", "ProcessImageChecks", "WeakspotBench", "weakspot",
+        "InspectedProgram", "ProcessImageChecks", "RecordedProgram", "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -134,6 +152,10 @@ let package = Package(
       name: "ProcessImageTests",
       dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
     .testTarget(
+      name: "RecorderTests", dependencies: ["CRecorder", "ProcessImage", "RecorderLaunch", "Recording"],
+      exclude: ["Programs"],
+      swiftSettings: strict),
+    .testTarget(
       name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
@@ -143,6 +165,8 @@ let package = Package(
       name: "RenderingTests", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering"],
       exclude: ["Golden"], swiftSettings: strict),
     .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
+    .executableTarget(name: "RecordedProgram", path: "Tests/RecordedProgram", swiftSettings: strict),
+    .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
     .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
     .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),

@@ -11,6 +11,9 @@ package enum ExitStatus: Int32, Error {
   case notComparable = 3
   /// The arguments are wrong.
   case usage = 64
+  /// A command cannot be started, or not recorded, which was asked for.
+  case cannotStart = 126
+  case noSuchCommand = 127
   /// Ended by Ctrl-C; what was measured is kept, and an inspected process runs on.
   case interrupted = 130
   /// Ended by SIGTERM; what was measured is kept, and an inspected process runs on.

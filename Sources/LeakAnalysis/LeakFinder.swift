@@ -1,3 +1,4 @@
+package import AllocationStacks
 import Glibc
 import HeapBlocks
 import ObjectGraph
@@ -77,9 +78,10 @@ package struct LeakFinder {
   ///   - earlier: `leakedCounts` of an earlier look: what was not leaked then, with the same count, is left out.
   ///   - ignore: What is known, and does not count.
   ///   - type: Only leaks that a type of this name takes part in.
+  ///   - sites: Where blocks were allocated, if that was recorded.
   package func report(
     ending: TargetFacts.Ending? = nil, confirming earlier: [Identity: UInt64]? = nil, ignore: IgnoreList = IgnoreList(),
-    type: Glob? = nil
+    type: Glob? = nil, sites: AllocationSites? = nil
   ) -> LeakReport {
     let pointedAt = NodeSet(pointers.lazy.map { Int($0.target) }, nodeCount: heap.graph.nodeCount)
     let groups = leaks.groups { knot in
@@ -92,6 +94,7 @@ package struct LeakFinder {
       var leak = self.leak(group, verdict)
       leak.ignored = ignore.reason(for: leak.signature)
       if let type, !leak.members.contains(where: { type.matches($0.type) }) { continue }
+      if let sites { leak.allocations = allocations(of: group, leak, sites) }
       found.append(leak)
     }
     found.sort { left, right in
@@ -102,7 +105,7 @@ package struct LeakFinder {
     }
     return LeakReport(
       target: inspection.facts(ending: ending), leaks: found, inspected: InspectedTotals(inspection),
-      warnings: inspection.warnings + warnings)
+      warnings: inspection.warnings + warnings + (sites?.warnings ?? []))
   }
 
   private enum Tag: UInt8 {
@@ -187,6 +190,18 @@ package struct LeakFinder {
         kind: Int(heap.graph.nodes.kinds[node]), bytes: inspection.heap.blocks.chunkBytes(of: node),
         isCounted: heap.graph.nodes.traits[node].contains(.counted), isCore: knot.core.contains(place))
     }
+  }
+
+  private func allocations(of group: LeakGroup, _ leak: Leak, _ sites: AllocationSites) -> [LeakAllocation] {
+    var tally = AllocationTally(sites)
+    for index in group.knots {
+      for place in leaks.knots[index].core {
+        let node = Int(leaks.nodes[place])
+        guard heap.graph.nodes.traits[node].contains(.counted) else { continue }
+        tally.add(kind: heap.graph.nodes.kinds[node], address: inspection.heap.blocks.address(of: node))
+      }
+    }
+    return tally.allocations(inspection.objects.types, order: leak.cycle.map(\.from))
   }
 
   private func weakening(_ remedy: Remedy, _ group: LeakGroup, _ names: CycleNames, _ tally: Tally) -> Weakening {

@@ -62,6 +62,8 @@ package struct Leak: Equatable, Sendable {
   package var weaken: [Weakening]
   /// Of suspects: the places that hold an address of a member without owning it.
   package var pointedAtBy: [String]
+  /// Where its objects were allocated, those on the cycle first; empty if that was not recorded.
+  package var allocations: [LeakAllocation] = []
 
   package var isCounted: Bool { verdict != .suspect && ignored == nil }
 

@@ -30,7 +30,7 @@ struct Capture {
   /// Lists what will be copied, asks whether there is room, and gets the memory for it.
   mutating func prepare() throws(ProcessError) {
     OutOfMemory.offerOurselves()
-    let planned = try Planned(target.folder, &scanner)
+    let planned = try Planned(target.folder, memory, &scanner)
     total = planned.plan.bytes
     try ensureRoom(for: planned.plan)
     report(.planned)
@@ -64,7 +64,7 @@ struct Capture {
   mutating func take(from source: ProcessFolder) throws(ProcessError) {
     let isCopy = source.pid != target.pid
     var scanner = isCopy ? PageScanner(descriptor: try source.open("pagemap")) : self.scanner
-    let now = try Planned(source, &scanner, filesBy: isCopy ? self.scanner : nil)
+    let now = try Planned(source, memory, &scanner, filesBy: isCopy ? self.scanner : nil)
     taken = now
     guard destination.place(now.plan.runs, growing: false) else {
       throw .wouldNotFit(pid: target.pid, needed: now.plan.bytes, available: 0, limit: "our address space")

@@ -8,6 +8,7 @@
     private let name: String
     private let options: Snapshot.Options
     private let started: (@Sendable (Int32) -> Void)?
+    private let held: (@Sendable (Int32) -> Void)?
     /// Where the child tells why it could not execute the program.
     private let failure: Int32
     private var hasExecuted = false
@@ -29,10 +30,12 @@
     private static let leavingMilliseconds = 5000
 
     init(
-      _ command: [String], _ options: Snapshot.Options, _ started: (@Sendable (Int32) -> Void)?
+      _ command: [String], _ options: Snapshot.Options, _ started: (@Sendable (Int32) -> Void)?,
+      _ held: (@Sendable (Int32) -> Void)?
     ) throws(ProcessError) {
       self.options = options
       self.started = started
+      self.held = held
       name = command.first ?? ""
       guard !command.isEmpty else { throw .cannotStart(command: "", errno: ENOENT) }
       var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
@@ -121,6 +124,7 @@
       }
       if gather(mayBeExecuting: call != Call.exitGroup && call != Call.exit) {
         snapshot = capture()
+        held?(pid)
       }
       letGo()
     }

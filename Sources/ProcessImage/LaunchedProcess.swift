@@ -19,14 +19,16 @@ package struct LaunchedProcess: Sendable {
   /// - Parameters:
   ///   - command: The program, looked for in PATH if it has no slash, and its arguments.
   ///   - started: Called with the command's process number once the program runs.
+  ///   - held: Called with it while the process is held at its exit, with all that it has opened.
   /// - Throws: `cannotStart` if there is no such program or it cannot be executed.
   package static func run(
-    _ command: [String], options: Snapshot.Options = .init(), started: (@Sendable (Int32) -> Void)? = nil
+    _ command: [String], options: Snapshot.Options = .init(), started: (@Sendable (Int32) -> Void)? = nil,
+    held: (@Sendable (Int32) -> Void)? = nil
   ) throws(ProcessError) -> LaunchedProcess {
     #if arch(x86_64)
       // A wait for any thread must see no other children of ours.
       return try SystemThread.run(pid: 0) { () throws(ProcessError) -> LaunchedProcess in
-        var run = try CommandRun(command, options, started)
+        var run = try CommandRun(command, options, started, held)
         return try run.untilEnd()
       }
     #else

@@ -41,7 +41,7 @@ struct Target {
   }
 }
 
-/// What a process has at one moment, and what of it must be copied.
+/// What a process has at one moment, without our recorder's memory, and what of it must be copied.
 struct Planned {
   let mappings: [Mapping]
   let pages: [PageRange]
@@ -50,10 +50,12 @@ struct Planned {
   /// - Parameter filesBy: What to scan for pages that are not captured, if `folder` is a copy made by `fork`: the kernel
   ///   leaves those out of the copy.
   init(
-    _ folder: ProcessFolder, _ scanner: inout PageScanner, filesBy: PageScanner? = nil
+    _ folder: ProcessFolder, _ memory: ProcessMemory, _ scanner: inout PageScanner, filesBy: PageScanner? = nil
   ) throws(ProcessError) {
-    mappings = Mapping.parse(try folder.requiredText("maps"))
-    guard !mappings.isEmpty else { throw .exited(pid: folder.pid) }
+    let all = Mapping.parse(try folder.requiredText("maps"))
+    guard !all.isEmpty else { throw .exited(pid: folder.pid) }
+    let recorder = RecorderMemory(in: all, of: memory)
+    mappings = all.filter { !recorder.isRecorders($0) }
     var pages: [PageRange] = []
     for mapping in mappings where !CopyPlan.isKernels(mapping) {
       if var filesBy, !mapping.permissions.contains(.write) || !CopyPlan.isCaptured(mapping) {

@@ -1,3 +1,4 @@
+import AllocationStacks
 package import LeakAnalysis
 
 extension LeakReport {
@@ -69,7 +70,12 @@ extension Leak {
       json.member("reason", text: weakening.reason.sentence)
     }
     json.member("pointedAtBy", texts: pointedAtBy)
-    json.member("allocatedAt", texts: [])
+    json.member("allocatedAt", list: allocations.first?.stack.frames ?? []) { $0.write(to: &$1) }
+    json.member("allocations", list: allocations) { allocation, json in
+      json.member("type", text: allocation.type)
+      json.member("objects", integer: allocation.objects)
+      json.member("frames", list: allocation.stack.frames) { $0.write(to: &$1) }
+    }
   }
 }
 

@@ -2,8 +2,10 @@ package import LeakAnalysis
 
 /// `weakspot leaks` as text.
 extension LeakReport {
-  /// - Parameter width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
-  package func text(width: Int?) -> String {
+  /// - Parameters:
+  ///   - width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
+  ///   - stacks: Whole stacks, not the places of the program's own code alone.
+  package func text(width: Int?, stacks: Bool = false) -> String {
     let width = width ?? 120
     var text = wrap(target.sentence, width: width) + "\n\n"
     let counted = counted
@@ -12,24 +14,25 @@ extension LeakReport {
     } else {
       text += "\(Quantity.counted(counted.count, "leak", "leaks")), "
       text += "\(Quantity.counted(leakedObjects, "object", "objects")), \(Quantity.bytes(Double(leakedBytes)))\n"
-      for (index, leak) in counted.enumerated() { text += leak.text(number: index + 1, width: width) }
+      for (index, leak) in counted.enumerated() { text += leak.text(number: index + 1, width: width, stacks: stacks) }
     }
     text += Self.section(
       "Suspects, which do not count: nobody owns them, but their address is known",
-      leaks.filter { $0.verdict == .suspect && $0.ignored == nil }, width: width)
-    text += Self.section("Ignored, as the list says", leaks.filter { $0.ignored != nil }, width: width)
+      leaks.filter { $0.verdict == .suspect && $0.ignored == nil }, width: width, stacks: stacks)
+    text += Self.section(
+      "Ignored, as the list says", leaks.filter { $0.ignored != nil }, width: width, stacks: stacks)
     return text
   }
 
-  private static func section(_ title: String, _ leaks: [Leak], width: Int) -> String {
+  private static func section(_ title: String, _ leaks: [Leak], width: Int, stacks: Bool) -> String {
     guard !leaks.isEmpty else { return "" }
     return "\n\(wrap(title + ":", width: width))\n"
-      + leaks.enumerated().map { $1.text(number: $0 + 1, width: width) }.joined()
+      + leaks.enumerated().map { $1.text(number: $0 + 1, width: width, stacks: stacks) }.joined()
   }
 }
 
 extension Leak {
-  func text(number: Int, width: Int) -> String {
+  func text(number: Int, width: Int, stacks: Bool) -> String {
     let head = "\(number). \(title)"
     let tail = "\(composition), \(Quantity.bytes(Double(retainedBytes)))"
     var text: String
@@ -50,6 +53,7 @@ extension Leak {
       text += wrap("weaken \(best.fieldList): " + best.sentence(retained: self), width: width, indent: "     ") + "\n"
     }
     for place in pointedAtBy { text += wrap("its address is in \(place)", width: width, indent: "     ") + "\n" }
+    for allocation in allocations { text += allocation.text(width: width, whole: stacks) }
     if let ignored { text += wrap("ignored: \(ignored)", width: width, indent: "     ") + "\n" }
     return text
   }

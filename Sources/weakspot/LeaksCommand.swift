@@ -36,6 +36,10 @@ struct LeaksCommand: ParsableCommand {
   @Option(help: .init("Known leaks, which do not count: lines of SIGNATURE = REASON.", valueName: "file"))
   var ignore: String?
 
+  @Flag(
+    help: "Show whole stacks of allocation. A command is recorded for it; a process must have been started by record.")
+  var stacks = false
+
   @Option(help: "Form of the report.")
   var format: Format = .text
 
@@ -54,7 +58,9 @@ struct LeaksCommand: ParsableCommand {
     let output = try targetOptions.copying.openOutput(for: target, keeping: [ignore].compactMap { $0 })
     let list = try ignore.map(IgnoreFile.read) ?? IgnoreList()
     let watch = Stopwatch()
-    let inspector = TargetInspector(target: target, fork: targetOptions.copying.fork)
+    var source = RecordingSource(target: target)
+    if stacks, case .command(let command) = target { source.record(command) }
+    let inspector = TargetInspector(target: target, fork: targetOptions.copying.fork, recording: source.held)
     var (inspection, ending) = try inspector.inspect()
     var finder = try Self.finder(inspection)
     var earlier: [LeakFinder.Identity: UInt64]?
@@ -64,11 +70,13 @@ struct LeaksCommand: ParsableCommand {
       (inspection, ending) = try inspector.inspect()
       finder = try Self.finder(inspection)
     }
-    var report = finder.report(ending: ending, confirming: earlier, ignore: list, type: type.map(Glob.init))
+    let sites = source.sites(isDemanded: stacks)
+    var report = finder.report(
+      ending: ending, confirming: earlier, ignore: list, type: type.map(Glob.init), sites: sites)
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
     switch format {
-    case .text: try output.write(report.text(width: output.width))
+    case .text: try output.write(report.text(width: output.width, stacks: stacks))
     case .json: try output.write(report.json)
     }
     if !report.counted.isEmpty { throw ExitStatus.found }

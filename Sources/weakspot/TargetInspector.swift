@@ -2,14 +2,17 @@ import CommandLineTool
 import Glibc
 import LeakAnalysis
 import ProcessImage
+import RecorderLaunch
 import Synchronization
 
 /// Looks at what the arguments name: a running process, or a command at its exit.
 struct TargetInspector {
   let target: Target
   let fork: Bool
+  /// Gets a command's recording when it exits.
+  var recording: HeldRecording?
 
-  func inspect() throws -> (Inspection, TargetFacts.Ending?) {
+  func inspect() throws(Failure) -> (Inspection, TargetFacts.Ending?) {
     let progress = CaptureProgress()
     defer { progress.clear() }
     let capture = Snapshot.Options(forks: fork, progress: progress.show)
@@ -17,14 +20,21 @@ struct TargetInspector {
     case .process(let pid):
       return (try failing { () throws(InspectionError) in try Inspection.look(at: pid, options: capture) }, nil)
     case .command(let command):
-      let launched = try failing { () throws(ProcessError) in
-        try CommandSignals.forwarded { started throws(ProcessError) in
-          try LaunchedProcess.run(command, options: capture, started: started)
-        }
-      }
-      let ending = TargetFacts.Ending(launched.ending)
+      let launched = try launch(command, capture)
       let snapshot = try failing { () throws(ProcessError) in try launched.snapshot.get() }
-      return (try failing { () throws(InspectionError) in try Inspection(snapshot) }, ending)
+      return (
+        try failing { () throws(InspectionError) in try Inspection(snapshot) }, TargetFacts.Ending(launched.ending)
+      )
+    }
+  }
+
+  /// Runs a command to its end.
+  func launch(_ command: [String], _ options: Snapshot.Options = .init()) throws(Failure) -> LaunchedProcess {
+    let held = recording.map { recording in { @Sendable (pid: Int32) in recording.hold(pid: pid) } }
+    return try failing { () throws(ProcessError) in
+      try CommandSignals.forwarded { started throws(ProcessError) in
+        try LaunchedProcess.run(command, options: options, started: started, held: held)
+      }
     }
   }
 

@@ -35,6 +35,9 @@ struct TargetOptions: ParsableArguments {
 
   @OptionGroup var copying: CopyOptions
 
+  /// Nothing to inspect was named.
+  var isEmpty: Bool { pid == nil && command.isEmpty }
+
   func target() throws -> Target { try Target(pid: pid, command: command, fork: copying.fork) }
 }
 
@@ -54,7 +57,7 @@ struct CopyOptions: ParsableArguments {
   var output: String?
 
   /// A command keeps stdout to itself.
-  func openOutput(for target: Target, keeping files: [String] = []) throws(Failure) -> Output {
+  func openOutput(for target: Target?, keeping files: [String] = []) throws(Failure) -> Output {
     let stream: Output.Stream = if case .command = target { .error } else { .out }
     return try Output(path: output, stream: stream, keeping: files)
   }

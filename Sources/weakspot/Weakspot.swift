@@ -14,5 +14,5 @@ struct Weakspot: Tool {
       arguments; 130 interrupted, and the target runs on.
       """,
     version: "0.1.0-dev",
-    subcommands: [LeaksCommand.self, HeapCommand.self, WhyCommand.self])
+    subcommands: [LeaksCommand.self, HeapCommand.self, WhyCommand.self, RecordCommand.self])
 }

@@ -15,6 +15,7 @@ struct Executable: Sendable {
   static let bench = Executable("weakspot-bench")
   static let inspector = Executable("weakspot")
   static let inspectedProgram = Executable("InspectedProgram")
+  static let recordedProgram = Executable("RecordedProgram")
   static let imageChecks = Executable("ProcessImageChecks")
 
   let path: FilePath

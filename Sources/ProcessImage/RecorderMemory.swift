@@ -1,0 +1,37 @@
+import CRecorder
+
+/// The mappings of our own preloaded recorder in a process: they are none of the program's, and the recording takes half a
+/// terabyte of address space, of which a read of what was never written would make the kernel allocate it.
+struct RecorderMemory {
+  private var ranges: [Range<Address>] = []
+
+  /// Looks at the beginning of each mapping that could be a recording. Such a one says where the rest is.
+  init(in mappings: [Mapping], of memory: ProcessMemory) {
+    for mapping in mappings where Self.mayBeRecording(mapping) {
+      let header = withUnsafeTemporaryAllocation(of: wsr_header.self, capacity: 1) { buffer -> wsr_header? in
+        // Safety: all bytes are read before they are looked at, and any bytes make a header.
+        let raw = UnsafeMutableRawBufferPointer(buffer)
+        return memory.read(at: mapping.start, into: raw) == raw.count ? buffer[0] : nil
+      }
+      guard let header, header.magic == WSR_MAGIC else { continue }
+      let (regions, overflow) = header.region_bytes.multipliedReportingOverflow(by: UInt64(header.region_capacity))
+      guard !overflow else { continue }
+      let end = mapping.start.bits &+ header.regions_offset &+ regions
+      ranges.append(mapping.start..<Address(max(end, mapping.end.bits)))
+      if header.walkers_start < header.walkers_end {
+        ranges.append(Address(header.walkers_start)..<Address(header.walkers_end))
+      }
+    }
+  }
+
+  /// A file that is written through memory, from its beginning on. Not a device: what is read from one may answer.
+  private static func mayBeRecording(_ mapping: Mapping) -> Bool {
+    mapping.permissions.isSuperset(of: [.read, .write, .shared]) && mapping.inode != 0 && mapping.fileOffset == 0
+      && mapping.size > MemoryLayout<wsr_header>.size
+      && (!mapping.name.hasPrefix("/dev/") || mapping.name.hasPrefix("/dev/shm/"))
+  }
+
+  func isRecorders(_ mapping: Mapping) -> Bool {
+    ranges.contains { $0.contains(mapping.start) && mapping.end <= $0.upperBound }
+  }
+}

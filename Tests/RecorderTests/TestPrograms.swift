@@ -1,0 +1,124 @@
+import Glibc
+import RecorderLaunch
+import Recording
+import Testing
+
+/// The programs of Tests/RecorderTests/Programs, built once for all tests of this process, and how to run them.
+enum TestPrograms {
+  /// Of this process, removed when the machine is restarted at the latest: tests that are killed cannot clean up.
+  static let folder: String = {
+    var template = Array("/tmp/weakspot-recorder-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { return "/nowhere" }
+    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let sources = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    let library = "clang -O1 -g -fPIC -shared -Wl,--build-id /\(sources)/Programs"
+    let commands =
+      ["stress", "unload", "unloading", "behaviour", "sizes", "family"].map {
+        "clang -O1 -g -Wall -Wextra -Werror -pthread /\(sources)/Programs/\($0).c -o \(folder)/\($0)"
+      } + [
+        "clang++ -O1 /\(sources)/Programs/throws.cpp -o \(folder)/throws",
+        "clang -O1 -static /\(sources)/Programs/family.c -o \(folder)/static",
+        "swiftc -O -Xcc -fno-omit-frame-pointer /\(sources)/Programs/concurrency.swift -o \(folder)/concurrency",
+        "\(library)/library.c -DNAME=first -o \(folder)/libfirst.so",
+        "\(library)/library.c -DNAME=second -o \(folder)/libsecond.so",
+        "\(library)/allocator.c -fno-builtin -o \(folder)/liballocator.so",
+      ]
+    for command in commands where system("exec 2>\(folder)/errors.txt; \(command)") != 0 {
+      Issue.record("\(command) failed; see \(folder)/errors.txt")
+    }
+    return folder
+  }()
+
+  static func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  /// A file of a test's own.
+  static func scratchFile(_ name: String = #function) -> String {
+    "\(folder)/\(name.filter(\.isLetter).prefix(40))-\(UInt32.random(in: 0 ... .max))"
+  }
+
+  struct Execution: Equatable {
+    /// 128 + signal, as a shell has it; 124 for one that hung.
+    var status: Int32
+    var out: String
+    var error: String
+  }
+
+  /// Runs a shell's command; `$RECORD` in it, in front of a program, makes it a recorded one.
+  static func run(_ command: String, _ settings: RecorderSettings = RecorderSettings(), seconds: Int = 120) throws
+    -> Execution
+  {
+    let out = scratchFile("out")
+    let error = scratchFile("error")
+    let line = "\(try environment(settings)); exec >\(out) 2>\(error) </dev/null; cd \(folder); \(command)"
+    let status = system("timeout -k 5 \(seconds) bash -c \(quoted(line))")
+    return Execution(status: status >> 8 & 0xff, out: try text(of: out), error: try text(of: error))
+  }
+
+  /// The command of a program that is recorded into a file, and what was recorded.
+  static func record(_ command: String, sampleMean: Int? = nil) throws -> (execution: Execution, recording: Recording) {
+    let file = scratchFile("recording")
+    let execution = try run("$RECORD \(command)", RecorderSettings(sampleMean: sampleMean, output: file))
+    return (execution, try Recording.open(path: file))
+  }
+
+  static func environment(_ settings: RecorderSettings) throws -> String {
+    let library = try RecorderLibrary.find()
+    let variables = try settings.applied(to: [:], library: library)
+    return "RECORD='env " + variables.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " ") + "'"
+  }
+
+  static func quoted(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+
+  static func text(of path: String) throws -> String {
+    guard let file = fopen(path, "re") else {
+      throw TestFailure(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    while case let byte = getc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+struct TestFailure: Error, CustomStringConvertible { var description: String }
+
+/// A recorded program that waits for the end of its input. Ended with the object at the latest.
+final class RunningProgram {
+  private let input: UnsafeMutablePointer<FILE>
+  private let output = TestPrograms.scratchFile("output")
+
+  init(_ command: String, _ settings: RecorderSettings = RecorderSettings()) throws {
+    let line = "\(try TestPrograms.environment(settings)); exec timeout -k 5 60 $RECORD \(command) >\(output)"
+    // "e": no other test's program inherits the pipe, or its end would never be seen.
+    guard let input = popen(line, "we") else { throw TestFailure(description: "popen: \(errno)") }
+    self.input = input
+  }
+
+  /// The number that follows `word` in the output, as soon as it is there.
+  func number(after word: String) throws -> Int32 {
+    for _ in 0..<3000 {
+      usleep(10_000)
+      guard access(output, R_OK) == 0 else { continue }
+      let lines = try TestPrograms.text(of: output).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      if let line = lines.first(where: { $0.hasPrefix(word + " ") }), let number = Int32(line.dropFirst(word.count + 1))
+      {
+        return number
+      }
+    }
+    throw TestFailure(description: "the program does not say \(word)")
+  }
+
+  deinit { pclose(input) }
+}
+
+extension Recording {
+  /// The blocks whose innermost frame lies in the image of that name: those that this code itself allocated.
+  func blocks(from image: String) -> [RecordedBlock] {
+    blocks.filter { block in
+      guard let stack = block.stack, let frame = stacks[stack].frames.first else { return false }
+      return self.image(of: frame, in: stacks[stack])?.path?.hasSuffix("/" + image) == true
+    }
+  }
+}
