@@ -13,20 +13,20 @@ struct PatternsCommand: ParsableCommand {
     // Freed blocks then leave the count of bytes in use at once: what is left is what leaks.
     Tunables.restartWithoutThreadCache()
     for (index, pattern) in Pattern.allCases.enumerated() {
-      let result = try pattern.play()
+      let story = pattern.watched()
       Console.out("\(index == 0 ? "" : "\n")\(index + 1). \(Self.title(pattern))\n\n")
       var table = TextTable([.init("", .left), .init("strong count of  a"), .init("b"), .init("c")])
-      for step in result.steps {
+      for step in story.steps {
         table.append(["   " + step.code] + step.strongCounts.map { $0.map(String.init) ?? "–" })
       }
       Console.out(table.text + "\n")
-      for (name, sight) in zip(["a", "b", "c"], result.sights) {
+      for (name, sight) in zip(["a", "b", "c"], story.sights) {
         switch sight {
         case .object(let address): Console.out("   <weak \(name) → Node at 0x\(String(address, radix: 16))>\n")
         case .dead: Console.out("   <weak \(name) → dead>\n")
         }
       }
-      Console.out("\n   heap bytes still in use: \(Quantity.count(result.heapBytes))\n")
+      Console.out("\n   heap bytes still in use: \(Quantity.count(try pattern.heapBytesLeft()))\n")
       Console.out(wrap(Self.moral(pattern), width: Console.outWidth ?? 100, indent: "   ") + "\n")
     }
   }

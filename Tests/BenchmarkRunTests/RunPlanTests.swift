@@ -98,23 +98,23 @@ struct AvailableMemoryTests {
 }
 
 struct PatternTests {
-  @Test func `a chain goes as its names go`() throws {
-    let result = try Pattern.chain.play()
+  @Test func `a chain goes as its names go`() {
+    let story = Pattern.chain.watched()
     #expect(
-      result.steps.map(\.strongCounts) == [[1, 1, 1], [1, 2, 2], [nil, 1, 2], [nil, nil, 1], [nil, nil, nil]])
-    #expect(result.sights == [.dead, .dead, .dead])
+      story.steps.map(\.strongCounts) == [[1, 1, 1], [1, 2, 2], [nil, 1, 2], [nil, nil, 1], [nil, nil, nil]])
+    #expect(story.sights == [.dead, .dead, .dead])
   }
 
-  @Test func `a ring of strong references stays`() throws {
-    let result = try Pattern.strongRing.play()
-    #expect(result.steps.map(\.strongCounts) == [[1, 1, 1], [2, 2, 2], [1, 2, 2], [1, 1, 2], [1, 1, 1]])
-    #expect(!result.sights.contains(.dead))
+  @Test func `a ring of strong references stays`() {
+    let story = Pattern.strongRing.watched()
+    #expect(story.steps.map(\.strongCounts) == [[1, 1, 1], [2, 2, 2], [1, 2, 2], [1, 1, 2], [1, 1, 1]])
+    #expect(!story.sights.contains(.dead))
   }
 
-  @Test func `a ring of weak references goes as its names go`() throws {
-    let result = try Pattern.weakRing.play()
+  @Test func `a ring of weak references goes as its names go`() {
+    let story = Pattern.weakRing.watched()
     #expect(
-      result.steps.map(\.strongCounts) == [[1, 1, 1], [1, 1, 1], [nil, 1, 1], [nil, nil, 1], [nil, nil, nil]])
-    #expect(result.sights == [.dead, .dead, .dead])
+      story.steps.map(\.strongCounts) == [[1, 1, 1], [1, 1, 1], [nil, 1, 1], [nil, nil, 1], [nil, nil, nil]])
+    #expect(story.sights == [.dead, .dead, .dead])
   }
 }
