@@ -74,8 +74,17 @@ final class CopyDestination: @unchecked Sendable {
     return one
   }
 
+  /// Huge pages where they lie in [host, host + count) as a whole, so that nothing beside it takes memory.
+  private func adviseHugePages(_ host: UnsafeMutableRawPointer, _ count: Int) {
+    let hugePage = 2 << 20
+    let start = host.alignedUp(toMultipleOf: hugePage)
+    let end = (host + count).alignedDown(toMultipleOf: hugePage)
+    if start < end { madvise(start, end - start, MADV_HUGEPAGE) }
+  }
+
   /// Gives [host, host + count) its memory now, so that writing to it later takes no page faults.
   func populate(_ host: UnsafeMutableRawPointer, count: Int) {
+    adviseHugePages(host, count)
     // MADV_POPULATE_WRITE (Linux 5.14) is 23; glibc 2.36 names it, Swift does not import it.
     if madvise(host, count, 23) == 0 { return }
     for offset in stride(from: 0, to: count, by: PageScanner.pageSize) {

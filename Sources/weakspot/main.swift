@@ -1,7 +1,9 @@
 import CommandLineTool
 import Glibc
+import ProcessImage
 
 Console.tool = "weakspot"
+OwnHeap.prepare()
 // Whatever ends this process, the kernel detaches it from the target, which runs on (ptrace(2), PTRACE_SEIZE).
 signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
 signal(SIGTERM) { _ in _exit(ExitStatus.terminated.rawValue) }

@@ -156,6 +156,12 @@ typedef struct wsp_file_identity {
 /// fstat(2) of an open file. C because `major` and `minor` are macros.
 int wsp_identify(int descriptor, wsp_file_identity *identity);
 
+/// Lets malloc keep what this process frees, in one heap of huge pages that is reserved here: memory that is made and dropped
+/// again and again, array by array, is then mapped and zeroed once (mallopt(3), madvise(2)). Untouched memory of it costs
+/// nothing. Call it before other threads start. Returns the address space that was reserved: 0 if there is none, and malloc
+/// goes on in smaller steps. C because <malloc.h> is not imported.
+size_t wsp_reserve_heap(size_t bytes);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
