@@ -62,14 +62,18 @@ package struct LeakFinder {
   /// What makes an object the same in two looks: where it is.
   package typealias Identity = Address
 
-  /// The leaked objects, with their count words.
+  /// The leaked objects with their count words, and the leaked blocks of C with their sizes.
   package var leakedCounts: [Identity: UInt64] {
     var counts: [Identity: UInt64] = [:]
-    for node in leaks.nodes where heap.graph.nodes.traits[Int(node)].contains(.counted) {
-      let address = inspection.heap.blocks.address(of: Int(node))
-      counts[address] = inspection.snapshot.word(at: address + 8)
-    }
+    for node in leaks.nodes { counts[inspection.heap.blocks.address(of: Int(node))] = lastingValue(of: Int(node)) }
     return counts
+  }
+
+  /// What does not change while a block is leaked.
+  private func lastingValue(of node: Int) -> UInt64? {
+    let blocks = inspection.heap.blocks
+    guard heap.graph.nodes.traits[node].contains(.counted) else { return UInt64(blocks.usableBytes(of: node)) }
+    return inspection.snapshot.word(at: blocks.address(of: node) + 8)
   }
 
   // MARK: The report
@@ -132,9 +136,8 @@ package struct LeakFinder {
   private func isConfirmed(_ knot: Leaks.Knot, _ earlier: [Identity: UInt64]) -> Bool {
     knot.core.allSatisfy { place in
       let node = Int(leaks.nodes[place])
-      guard heap.graph.nodes.traits[node].contains(.counted) else { return true }
-      let address = inspection.heap.blocks.address(of: node)
-      return earlier[address] != nil && earlier[address] == inspection.snapshot.word(at: address + 8)
+      guard let before = earlier[inspection.heap.blocks.address(of: node)] else { return false }
+      return before == lastingValue(of: node)
     }
   }
 
