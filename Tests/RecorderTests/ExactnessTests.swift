@@ -95,8 +95,10 @@ struct ExactnessTests {
   /// Every stack, as file and address in it, of a program whose allocations do not depend on chance.
   private func stacks(_ more: String, _ command: String) throws -> Set<[String]> {
     let file = TestPrograms.scratchFile("recording")
-    // What Python keeps depends on addresses, too, which are the same each time where that may be asked for.
-    let fixed = "export PYTHONHASHSEED=0; FIXED=$(setarch -R true 2>/dev/null && echo setarch -R); $FIXED"
+    // What Python keeps depends on addresses, too, which are the same each time where that may be asked for; and its own arenas
+    // on what is mapped around them, so that it goes without.
+    let fixed =
+      "export PYTHONHASHSEED=0 PYTHONMALLOC=malloc; FIXED=$(setarch -R true 2>/dev/null && echo setarch -R); $FIXED"
     _ = try TestPrograms.run("\(fixed) $RECORD \(more) \(command)", RecorderSettings(output: file))
     let recording = try Recording.open(path: file)
     let all = recording.stacks.map { stack in
