@@ -1,3 +1,4 @@
+import HeapBlocks
 import ProcessImage
 import RecorderLaunch
 import Recording
@@ -22,6 +23,21 @@ struct ExactnessTests {
     #expect(recording.blocks.count - own.count < 100)
     #expect(recording.stacks.allSatisfy { $0.end == .outermost && !$0.isGuessed })
     #expect(recording.warnings.isEmpty, "\(recording.warnings)")
+  }
+
+  @Test func `the recorded blocks are those that a walk of the heap finds, block for block`() throws {
+    let list = TestPrograms.scratchFile("list")
+    let program = try RunningProgram("\(TestPrograms.path("stress")) \(list) wait")
+    let pid = try program.number(after: "ready")
+    let heap = try Heap.walk(Snapshot.capture(pid: pid))
+    #expect(heap.isTrusted, "\(heap.problems)")
+    let recording = try Recording.open(path: try #require(RunningRecording.path(pid: pid)))
+    #expect(recording.blocks.count > 5000)
+    #expect(recording.blocks.map(\.address) == (0..<heap.blocks.count).map(heap.blocks.address(of:)))
+    for block in recording.blocks {
+      guard let index = heap.blocks.index(startingAt: block.address.bits) else { continue }
+      #expect(block.size <= heap.blocks.usableBytes(of: index))
+    }
   }
 
   @Test(arguments: [524_288, 65_536, 1000])
