@@ -31,8 +31,8 @@ class Program:
         self.says_seconds = says_seconds
         self.most = most  # ratios that must be kept: recorded (negative: as a part of heaptrack's), sampled
 
-    def run(self, prefix: list[str], variables: dict[str, str]) -> tuple[float, int]:
-        """Seconds, and the resident memory of the program at its peak in KiB."""
+    def run(self, prefix: list[str], variables: dict[str, str]) -> tuple[float, int, float]:
+        """Seconds, the resident memory of the program at its peak in KiB, and its processor time."""
         environment = dict(os.environ, **variables)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
             start = time.monotonic()
@@ -50,11 +50,11 @@ class Program:
             # heaptrack talks on stdout as well.
             numbers = [line for line in text.splitlines() if line.replace(".", "", 1).replace("e-", "", 1).isdigit()]
             seconds = float(numbers[0])
-        return seconds, usage.ru_maxrss
+        return seconds, usage.ru_maxrss, usage.ru_utime + usage.ru_stime
 
 
-def memory(command: list[str], recorder: str, work_seconds: float | None) -> RecorderMemory:
-    """What the recorder takes in a program that has said its first line, or has worked for so long."""
+def recorder_memory(command: list[str], recorder: str, work_seconds: float | None) -> RecorderMemory:
+    """What the recorder takes in a program that has said its first line, or has worked for so long on a processor."""
     process = subprocess.Popen(command, env=dict(os.environ, LD_PRELOAD=recorder), stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE)
     try:
@@ -101,7 +101,9 @@ def main() -> None:
             for run in range(runs):
                 first = run % len(ways)
                 for name, prefix, variables in ways[first:] + ways[:first]:
-                    taken, resident = program.run(prefix, variables)
+                    taken, resident, processor = program.run(prefix, variables)
+                    if name == "plain":
+                        work = processor
                     seconds[name].append(taken)
                     memory[name].append(resident)
             ratios = {
@@ -118,9 +120,9 @@ def main() -> None:
             more = statistics.median(memory["recorded"]) / statistics.median(memory["plain"])
             table.row(f"{program.name}: resident memory at its peak, recorded", "", f"×{more:.2f}", True)
             if program.name.startswith("ring"):
-                taken_memory = memory(program.command + ["hold"], recorder, None)
+                taken_memory = recorder_memory(program.command + ["hold"], recorder, None)
             elif not program.says_seconds:
-                taken_memory = memory(program.command, recorder, 0.6 * plain)
+                taken_memory = recorder_memory(program.command, recorder, 0.6 * work)
             else:
                 continue
             blocks = taken_memory.blocks
