@@ -152,7 +152,7 @@ let package = Package(
       name: "ProcessImageTests",
       dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
     .testTarget(
-      name: "RecorderTests", dependencies: ["CRecorder", "ProcessImage", "RecorderLaunch", "Recording"],
+      name: "RecorderTests", dependencies: ["CRecorder", "HeapBlocks", "ProcessImage", "RecorderLaunch", "Recording"],
       exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(

@@ -15,10 +15,10 @@ __thread wsr_thread wsr_this_thread __attribute__((tls_model("initial-exec")));
 uint8_t wsr_filter[1 << WSR_FILTER_BITS];
 
 static void filter_change(const void *block, int change) {
-  uint8_t *count = wsr_filter_count(block);
+  uint8_t *count = &wsr_filter[(uintptr_t)block >> 12 & WSR_FILTER_MASK];
   uint8_t old = __atomic_load_n(count, __ATOMIC_RELAXED);
   do {
-    if (old == UINT8_MAX || (old == 0 && change < 0)) return;
+    if (old == UINT8_MAX) return;
   } while (!__atomic_compare_exchange_n(count, &old, (uint8_t)(old + change), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
@@ -84,15 +84,13 @@ void wsr_block_allocated(void *block, size_t size, void *const *frame) {
 }
 
 uint64_t wsr_block_freed(void *block) {
-  bool sampled = wsr_state_now() == WSR_SAMPLED;
-  if (sampled && WSR_LIKELY(__atomic_load_n(wsr_filter_count(block), __ATOMIC_RELAXED) == 0)) return 0;
   uint64_t *word = shadow(block, false);
   if (word == NULL) return 0;
   uint64_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
   // The word may belong to the neighbour that begins in the granule's other half.
   if (value == 0 || (value & 1) != (((uintptr_t)block >> (WSR_GRANULE_SHIFT - 1)) & 1)) return 0;
   __atomic_store_n(word, 0, __ATOMIC_RELEASE);
-  if (sampled) filter_change(block, -1);
+  if (wsr_state_now() == WSR_SAMPLED) filter_change(block, -1);
   return value;
 }
 

@@ -7,11 +7,10 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
-#include <unistd.h>
 
 extern int _dl_find_object(void *address, struct dl_find_object *result) __attribute__((weak));
 
@@ -46,55 +45,34 @@ static uint32_t build_id(const char *start, const char *end, uint64_t bias, uint
   return 0;
 }
 
-static bool parse_hex(const char **at, uint64_t *value) {
-  const char *start = *at;
-  *value = 0;
-  for (;; (*at)++) {
-    char c = **at;
-    if (c >= '0' && c <= '9') *value = *value << 4 | (uint64_t)(c - '0');
-    else if (c >= 'a' && c <= 'f') *value = *value << 4 | (uint64_t)(c - 'a' + 10);
-    else return *at != start;
+typedef struct path_wanted {
+  uint64_t address;
+  char *out;
+  size_t capacity;
+  uint32_t bytes;
+} path_wanted;
+
+static bool copy_path(uint64_t from, uint64_t to, const char *path, void *context) {
+  path_wanted *wanted = context;
+  if (wanted->address < from || wanted->address >= to) return true;
+  size_t length = strlen(path);
+  if (length <= wanted->capacity) {
+    memcpy(wanted->out, path, length);
+    wanted->bytes = (uint32_t)length;
   }
+  return false;
 }
 
-/// The path of what is mapped at `address`, as /proc/self/maps names it: absolute, where ld.so may only know the name
-/// that dlopen was given. Returns its length; 0 if it cannot be told.
-static uint32_t mapped_path(uint64_t address, char *out, size_t capacity) {
-  int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  char line[1280];
-  size_t held = 0;
-  uint32_t result = 0;
-  bool found = false;
-  while (!found) {
-    ssize_t got = read(file, line + held, sizeof line - 1 - held);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    held += (size_t)got;
-    line[held] = '\0';
-    char *begin = line, *newline;
-    while (!found && (newline = memchr(begin, '\n', held - (size_t)(begin - line))) != NULL) {
-      *newline = '\0';
-      const char *at = begin;
-      uint64_t from, to;
-      if (parse_hex(&at, &from) && *at++ == '-' && parse_hex(&at, &to) && from <= address && address < to) {
-        found = true;
-        const char *path = strchr(at, '/');
-        if (path == NULL) path = strchr(at, '[');
-        size_t length = path == NULL ? 0 : strlen(path);
-        if (length > 0 && length <= capacity) {
-          memcpy(out, path, length);
-          result = (uint32_t)length;
-        }
-      }
-      begin = newline + 1;
-    }
-    held -= (size_t)(begin - line);
-    memmove(line, begin, held);
-    if (held == sizeof line - 1) held = 0; // a longer path than any that could be stored
-  }
-  close(file);
-  return result;
+/// The path of an object, as /proc/self/maps names it: absolute, where ld.so may only know the name that dlopen was given.
+/// ld.so's name will do where there is no /proc. Returns its length; 0 if it cannot be told.
+static uint32_t path_of(const struct dl_find_object *object, char *out, size_t capacity) {
+  uint64_t start = (uint64_t)(uintptr_t)object->dlfo_map_start;
+  path_wanted wanted = {.address = start, .out = out, .capacity = capacity};
+  wsr_mappings(copy_path, &wanted);
+  const char *name = object->dlfo_link_map->l_name;
+  if (name[0] == '\0' && getauxval(AT_PHDR) - start < 4096) name = (const char *)getauxval(AT_EXECFN);
+  if (wanted.bytes == 0 && name != NULL && name[0] == '/') (void)copy_path(start, start + 1, name, &wanted);
+  return wanted.bytes;
 }
 
 static uint32_t live_images(void) {
@@ -138,7 +116,7 @@ static void enter(uint64_t address, uint32_t count) {
     .last_generation = UINT32_MAX,
   };
   image.build_id_bytes = build_id(object.dlfo_map_start, object.dlfo_map_end, image.bias, image.build_id);
-  image.path_bytes = mapped_path(image.start, image.path, sizeof image.path);
+  image.path_bytes = path_of(&object, image.path, sizeof image.path);
   if (revive(&image, count)) return;
   uint32_t number = __atomic_fetch_add(&wsr_now.header->image_count, 1, __ATOMIC_RELAXED);
   if (number >= wsr_now.header->image_capacity) {

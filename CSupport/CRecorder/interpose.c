@@ -20,11 +20,14 @@ extern void __libc_free(void *);
 
 /// While sampling, nearly every allocation passes: the next sample lies further on. A block counts one byte more than its size,
 /// here and in the reader, so that blocks of no bytes can be samples too.
+///
+/// Only while sampling is there anything to count down from, so that nothing else needs to be asked. A child of fork goes on
+/// with its parent's count, which is as good as a fresh one (a Poisson process has no memory), and is decided where it ends.
 static inline bool passes(size_t size) {
-  if (wsr_state_now() != WSR_SAMPLED) return false;
-  uint64_t left = wsr_this_thread.bytes_to_sample;
-  if (WSR_UNLIKELY(left <= size)) return false;
-  wsr_this_thread.bytes_to_sample = left - size - 1;
+  uint64_t left;
+  // left − size − 1, as a sum with the complement: it overflows where there are more bytes left than `size`.
+  if (WSR_UNLIKELY(!__builtin_add_overflow(wsr_this_thread.bytes_to_sample, ~(uint64_t)size, &left))) return false;
+  wsr_this_thread.bytes_to_sample = left;
   return true;
 }
 
@@ -35,7 +38,7 @@ static inline void allocated(enum wsr_state state, void *block, size_t size, voi
 }
 
 // The frequent functions do next to nothing where nothing is recorded, and jump on: to the C library, or to their slow
-// halves, which then have the very frames that the callers made.
+// halves, which then have the very frames that the callers made. Each in one line of the processor's cache.
 
 static WSR_NOINLINE void *malloc_slowly(size_t size) {
   enum wsr_state state = wsr_begin();
@@ -45,17 +48,23 @@ static WSR_NOINLINE void *malloc_slowly(size_t size) {
   return block;
 }
 
-WSR_EXPORT void *malloc(size_t size) {
+WSR_EXPORT WSR_ALIGNED void *malloc(size_t size) {
   if (WSR_LIKELY(passes(size))) return __libc_malloc(size);
   return malloc_slowly(size);
 }
 
-WSR_EXPORT void *calloc(size_t count, size_t size) {
+static WSR_NOINLINE void *calloc_slowly(size_t count, size_t size) {
   enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.calloc(count, size);
   void *block = __libc_calloc(count, size);
   allocated(state, block, count * size, OWN_FRAME); // it would have failed if this overflowed
   return block;
+}
+
+WSR_EXPORT WSR_ALIGNED void *calloc(size_t count, size_t size) {
+  size_t bytes;
+  if (WSR_LIKELY(!__builtin_mul_overflow(count, size, &bytes) && passes(bytes))) return __libc_calloc(count, size);
+  return calloc_slowly(count, size);
 }
 
 static WSR_NOINLINE void free_slowly(void *block) {
@@ -70,8 +79,8 @@ static WSR_NOINLINE void free_slowly(void *block) {
   __libc_free(block);
 }
 
-WSR_EXPORT void free(void *block) {
-  if (wsr_state_now() == WSR_SAMPLED && WSR_LIKELY(*wsr_filter_count(block) == 0)) {
+WSR_EXPORT WSR_ALIGNED void free(void *block) {
+  if (WSR_LIKELY(wsr_filter_passes(block))) {
     __libc_free(block);
   } else {
     free_slowly(block);
@@ -81,7 +90,7 @@ WSR_EXPORT void free(void *block) {
 static inline void *reallocated(void *old, size_t size, void *const *frame) {
   enum wsr_state state = wsr_begin();
   if (WSR_UNLIKELY(state == WSR_FOREIGN)) return wsr_next.realloc(old, size);
-  uint64_t word = state >= WSR_FULL && old != NULL ? wsr_block_freed(old) : 0;
+  uint64_t word = state >= WSR_FULL && old != NULL && !wsr_filter_passes(old) ? wsr_block_freed(old) : 0;
   void *block = __libc_realloc(old, size);
   if (block != NULL) {
     allocated(state, block, size, frame);

@@ -7,6 +7,7 @@
 ///                                → walk.c (the frames; rules.c: how to leave each) or fallback.c (libunwind)
 ///                                  with what threads.c keeps for each thread
 ///                                → stacks.c (its number; images.c: the objects it leads through)
+///     lock.c keeps mlockall off the recording.
 ///     start.c makes the recording (recording.c) at the first allocation, and decides for children.
 ///
 /// Nothing here allocates, takes a lock, or calls into ld.so, except where a comment says so: an allocation may come from
@@ -19,6 +20,7 @@
 #define WSR_HIDDEN __attribute__((visibility("hidden")))
 #define WSR_EXPORT __attribute__((visibility("default")))
 #define WSR_NOINLINE __attribute__((noinline))
+#define WSR_ALIGNED __attribute__((aligned(64)))
 #define WSR_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define WSR_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -33,7 +35,8 @@ enum wsr_state {
 };
 
 typedef struct wsr_switch {
-  uint32_t state; ///< enum wsr_state
+  uint32_t state;       ///< enum wsr_state
+  uint32_t filter_mask; ///< while sampling, all of the filter; else 0, so that each block is looked at
 } wsr_switch;
 
 extern WSR_HIDDEN union wsr_switch_page {
@@ -131,6 +134,7 @@ typedef struct wsr_functions {
   void *(*valloc)(size_t);
   void *(*pvalloc)(size_t);
   int (*dlclose)(void *);
+  int (*mlockall)(int);
   int (*execve)(const char *, char *const[], char *const[]);
   int (*execvpe)(const char *, char *const[], char *const[]);
   int (*fexecve)(int, char *const[], char *const[]);
@@ -182,14 +186,20 @@ WSR_HIDDEN void wsr_walkers_tell(wsr_header *header);
 WSR_HIDDEN wsr_walker *wsr_walker_take(void);
 /// Forgets the remembered walk.
 WSR_HIDDEN void wsr_walker_forget(wsr_walker *walker);
+/// Makes the walker of the thread that forked that of the child's only thread: its tid is another one, and the remembered walk
+/// has a number in the parent's recording.
+WSR_HIDDEN void wsr_walker_inherit(wsr_walker *walker);
 
 /// While sampling, most blocks that are freed have no word, and to look would make the kernel allocate the page. The
-/// filter counts the samples whose address has a given hash; a count that reached 255 stays.
-enum { WSR_FILTER_BITS = 17 };
+/// filter counts the samples that begin in a page of the heap, or in another that is a multiple of 4 GiB away; a count that reached
+/// 255 stays. The first is never 0: all blocks are taken for that page's where the mask is 0.
+enum { WSR_FILTER_BITS = 20, WSR_FILTER_MASK = (1 << WSR_FILTER_BITS) - 1 };
 extern WSR_HIDDEN uint8_t wsr_filter[1 << WSR_FILTER_BITS];
 
-static inline uint8_t *wsr_filter_count(const void *block) {
-  return &wsr_filter[((uint64_t)(uintptr_t)block * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - WSR_FILTER_BITS)];
+/// Is it certain that `block` has no word?
+static inline bool wsr_filter_passes(const void *block) {
+  uint32_t mask = __atomic_load_n(&wsr_switch_page.now.filter_mask, __ATOMIC_RELAXED);
+  return __atomic_load_n(&wsr_filter[(uint32_t)((uintptr_t)block >> 12) & mask], __ATOMIC_RELAXED) == 0;
 }
 
 // walk.c
@@ -274,6 +284,11 @@ WSR_HIDDEN void wsr_stacks_end(uint64_t start, uint64_t end);
 WSR_HIDDEN void wsr_image_note(uint64_t address);
 /// After dlclose: ends the images that are gone, and begins a new generation if there are any.
 WSR_HIDDEN void wsr_images_check(void);
+
+// mappings.c
+
+/// Calls `visit` for each mapping of the process, until it returns false: its addresses, and its path, or "".
+WSR_HIDDEN void wsr_mappings(bool (*visit)(uint64_t from, uint64_t to, const char *path, void *context), void *context);
 
 // fallback.c: libunwind
 

@@ -66,6 +66,8 @@ static WSR_NOINLINE uint32_t insert(const part *part, uint32_t generation, uint3
   stack->count = part->count;
   stack->end = part->end;
   memcpy(stack + 1, part->frames, part->count * sizeof(uint64_t));
+  // Before anybody can find the part: whoever does stores its number, and a reader may look for its images at once.
+  for (uint32_t i = 0; i < part->count; i++) wsr_image_note(part->frames[i] - 1);
   uint32_t head = seen;
   while (true) {
     stack->next = head;
@@ -75,7 +77,6 @@ static WSR_NOINLINE uint32_t insert(const part *part, uint32_t generation, uint3
     if (other != 0) return other;
     seen = head;
   }
-  for (uint32_t i = 0; i < part->count; i++) wsr_image_note(part->frames[i] - 1);
   return number;
 }
 

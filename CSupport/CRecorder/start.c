@@ -49,17 +49,19 @@ static void append(text *text, const char *more) {
   text->length += length;
 }
 
-static void say_not_recorded(const char *fact, const char *cause) {
+/// One line to stderr: the parts, up to a NULL.
+static void say(const char *const parts[]) {
   text line = {.length = 0};
-  append(&line, "weakspot: this program is not recorded: ");
-  append(&line, fact);
-  if (cause != NULL) {
-    append(&line, ": ");
-    append(&line, cause);
-  }
-  append(&line, "\n");
+  append(&line, "weakspot: ");
+  for (; *parts != NULL; parts++) append(&line, *parts);
+  line.bytes[line.length < sizeof line.bytes ? line.length++ : sizeof line.bytes - 1] = '\n';
   ssize_t written = write(STDERR_FILENO, line.bytes, line.length);
   (void)written; // where there is no stderr, nobody can be told
+}
+
+static void say_not_recorded(const char *fact, const char *cause) {
+  const char *parts[] = {"this program is not recorded: ", fact, cause != NULL ? ": " : NULL, cause, NULL};
+  say(parts);
 }
 
 // MARK: the environment
@@ -83,8 +85,8 @@ static bool read_configuration(char **entries, wsr_configuration *asked, const c
     if ((value = value_of(*entries, "WEAKSPOT_RECORD_SAMPLE")) != NULL) {
       uint64_t mean = 0;
       const char *digit = value;
-      for (; *digit >= '0' && *digit <= '9' && mean < (UINT64_C(1) << 50); digit++) mean = mean * 10 + (uint64_t)(*digit - '0');
-      if (*digit != '\0' || mean == 0) {
+      for (; *digit >= '0' && *digit <= '9' && mean <= WSR_LARGEST_MEAN; digit++) mean = mean * 10 + (uint64_t)(*digit - '0');
+      if (*digit != '\0' || mean == 0 || mean > WSR_LARGEST_MEAN) {
         *fault = "WEAKSPOT_RECORD_SAMPLE is not a number of bytes";
         return false;
       }
@@ -149,6 +151,7 @@ static const char *find_next(void) {
     .valloc = dlsym(RTLD_NEXT, "valloc"),
     .pvalloc = dlsym(RTLD_NEXT, "pvalloc"),
     .dlclose = dlsym(RTLD_NEXT, "dlclose"),
+    .mlockall = dlsym(RTLD_NEXT, "mlockall"),
     .execve = dlsym(RTLD_NEXT, "execve"),
     .execvpe = dlsym(RTLD_NEXT, "execvpe"),
     .fexecve = dlsym(RTLD_NEXT, "fexecve"),
@@ -158,10 +161,22 @@ static const char *find_next(void) {
   return dladdr((void *)(uintptr_t)wsr_next.malloc, &object) != 0 ? object.dli_fname : "another library";
 }
 
+/// The program's own malloc, linked into it, stands in front of ours, which gets what that one hands on, if anything.
+static void tell_of_malloc_in_front(void) {
+  Dl_info first, ours;
+  void *function = dlsym(RTLD_DEFAULT, "malloc");
+  if (function == NULL || dladdr(function, &first) == 0 || dladdr(&wsr_now, &ours) == 0) return;
+  if (first.dli_fbase == ours.dli_fbase) return;
+  const char *parts[] = {
+    "malloc is served by ", first.dli_fname, ": only what it hands on to the C library's is recorded", NULL};
+  say(parts);
+}
+
 // MARK: deciding
 
 static void turn(enum wsr_state state) {
   __atomic_store_n(&wsr_switch_page.now.state, (uint32_t)state, __ATOMIC_RELEASE);
+  if (state == WSR_SAMPLED) __atomic_store_n(&wsr_switch_page.now.filter_mask, WSR_FILTER_MASK, __ATOMIC_RELEASE);
 }
 
 static void append_pid(char *path) {
@@ -217,6 +232,7 @@ void wsr_start(void) {
     return;
   }
   int error = errno;
+  wsr_filter[0] = UINT8_MAX;
   if (started == NEVER) {
     started = IN_PROGRAM;
     const char *other = find_next();
@@ -231,11 +247,12 @@ void wsr_start(void) {
       say_not_recorded(fault, NULL);
     } else {
       record();
+      if (wsr_state_now() >= WSR_FULL) tell_of_malloc_in_front();
     }
   } else if (started == IN_PROGRAM) {
     leave_parents_recording();
-    // The remembered walk has a number in the parent's recording.
-    if (wsr_this_thread.walker != NULL) wsr_walker_forget(wsr_this_thread.walker);
+    if (wsr_this_thread.walker != NULL) wsr_walker_inherit(wsr_this_thread.walker);
+    wsr_this_thread.random = (wsr_this_thread.random ^ (uint64_t)getpid() << 16) | 1; // no sample where the parent has one
     if (wsr_asked.children) record();
   }
   if (started == IS_FOREIGN) turn(WSR_FOREIGN);

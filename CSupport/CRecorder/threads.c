@@ -23,8 +23,9 @@ static uint32_t limit = FIRST_LIMIT; ///< so many, before ended threads are look
 
 bool wsr_walkers_make(void) {
   if (walkers != NULL) return true; // a child of fork has the memory already
-  struct rlimit space;
-  bool limited = getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
+  struct rlimit space, data;
+  bool limited = getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY
+    || getrlimit(RLIMIT_DATA, &data) != 0 || data.rlim_cur != RLIM_INFINITY;
   capacity = limited ? MOST_IF_LIMITED : MOST;
   // A page of no access on either side keeps the mapping apart from the program's.
   size_t page = 4096, bytes = (capacity * sizeof(wsr_walker) + page - 1) & ~(page - 1);
@@ -50,6 +51,11 @@ void wsr_walker_forget(wsr_walker *walker) {
   walker->first = WSR_MAX_FRAMES;
   walker->complete = false;
   walker->readable_start = walker->readable_end = 0;
+}
+
+void wsr_walker_inherit(wsr_walker *walker) {
+  wsr_walker_forget(walker);
+  __atomic_store_n(&walker->thread, (uint32_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
 }
 
 /// Looks for a slot whose thread has ended, from where the last search stopped.

@@ -77,12 +77,15 @@ static inline uintptr_t frame_pointer(uint64_t saved) {
 /// A place for `bp_place` that never agrees: the step depends on more than the remembered words.
 static const uint64_t never = ~UINT64_C(0);
 
-/// How many remembered frames from `from` on are still true: the index of the last of them.
+/// How many remembered frames from `from` on are still true: the index of the last of them. Beyond a step that never agrees there
+/// may be another stack, which may be gone by now: nothing is read there.
 static inline uint32_t still_true(const wsr_walker *walker, uint32_t from) {
   const wsr_step *steps = walker->steps;
   uint32_t i = from;
   for (; i + 1 < WSR_MAX_FRAMES; i++) {
-    if (word_at(steps[i + 1].sp - 8) != walker->frames[i + 1] || frame_pointer(*steps[i].bp_place) != steps[i + 1].bp) break;
+    const uint64_t *place = steps[i].bp_place;
+    if (place == &never || frame_pointer(*place) != steps[i + 1].bp) break;
+    if (word_at(steps[i + 1].sp - 8) != walker->frames[i + 1]) break;
   }
   return i;
 }

@@ -125,6 +125,7 @@ package final class FrameResolver {
     let path = recording.images[index].path ?? ""
     if case .lost = files[index] { lostImages.insert(path) }
     var frame = Self.unknown(image: Self.fileName(path))
+    frame.address = place & (1 << Self.roomShift - 1) &- 1
     frame.role = SourceFrame.Role(symbol: "", function: "", path: path)
     return frame
   }

@@ -35,17 +35,47 @@ extension SourceFrame.Role {
     return systemFolders.contains(where: path.hasPrefix) || systemFiles.contains(where: name.hasPrefix)
   }
 
-  /// Of the standard library, also where it was specialised into the program: its module is `s`, and its own types are an `S`
-  /// and a letter (docs/ABI/Mangling.rst). A module's name behind that is an extension's: somebody else's code.
+  /// The toolchain's modules, which may be linked into the program (`-static-stdlib`), or specialised or inlined into its code.
+  private static let toolchainModules: Set<String> = [
+    "Swift", "_Concurrency", "_StringProcessing", "_RegexParser", "Synchronization", "Distributed", "Observation",
+    "Dispatch",
+    "Foundation", "FoundationEssentials", "FoundationInternationalization", "FoundationNetworking", "FoundationXML",
+  ]
+
+  /// Of the standard library or Foundation. What a symbol begins with is the module (docs/ABI/Mangling.rst): `s` is the standard
+  /// library's, whose own types are an `S` and a letter. Where a module stands behind a type, before an `E`, it has extended the
+  /// type: somebody else's code, perhaps.
   private static func isOfStandardLibrary(_ symbol: String) -> Bool {
-    guard let rest = ["$s", "$S"].first(where: symbol.hasPrefix).map({ symbol.utf8.dropFirst($0.utf8.count) }),
+    guard var rest = ["$s", "$S"].first(where: symbol.hasPrefix).map({ symbol.utf8.dropFirst($0.utf8.count) }),
       let first = rest.first
     else { return false }
-    if first == UInt8(ascii: "s") { return true }
-    guard first == UInt8(ascii: "S"), let kind = rest.dropFirst().first, kind != UInt8(ascii: "o") else { return false }
-    let behind = rest.dropFirst(2)
-    let digits = behind.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    guard let length = Int(String(decoding: digits, as: UTF8.self)) else { return true }
-    return behind.dropFirst(digits.count + length).first != UInt8(ascii: "E")
+    switch first {
+    case UInt8(ascii: "s"):
+      rest = rest.dropFirst()
+    case UInt8(ascii: "S"):
+      // So: a C declaration, by whom is not said.
+      guard let kind = rest.dropFirst().first, kind != UInt8(ascii: "o") else { return false }
+      rest = rest.dropFirst(2)
+      // Concurrency's own have two letters.
+      if kind == UInt8(ascii: "c") { rest = rest.dropFirst() }
+    default:
+      guard let module = identifier(&rest), toolchainModules.contains(module) else { return false }
+    }
+    while let name = identifier(&rest), let kind = rest.popFirst() {
+      if kind == UInt8(ascii: "E") { return toolchainModules.contains(name) }
+      guard [UInt8(ascii: "V"), UInt8(ascii: "C"), UInt8(ascii: "O"), UInt8(ascii: "P")].contains(kind) else { break }
+    }
+    return true
+  }
+
+  /// A name with its length in front; `nil` for others, as those that repeat words of the symbol.
+  private static func identifier(_ rest: inout Substring.UTF8View) -> String? {
+    let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    guard digits.first != UInt8(ascii: "0"), let length = Int(String(decoding: digits, as: UTF8.self)),
+      rest.count - digits.count >= length
+    else { return nil }
+    rest = rest.dropFirst(digits.count)
+    defer { rest = rest.dropFirst(length) }
+    return String(decoding: rest.prefix(length), as: UTF8.self)
   }
 }

@@ -14,6 +14,8 @@ package struct SourceFrame: Hashable, Sendable {
   package var function: String?
   /// The loaded file, without its folder; `nil` where none lies at the address.
   package var image: String?
+  /// Where no symbol covers it: an address in the calling instruction, as the file has it (for `addr2line -e`).
+  package var address: UInt64?
   /// As the compiler was given it; `nil` without debug information.
   package var file: String?
   /// From 1.
@@ -23,11 +25,13 @@ package struct SourceFrame: Hashable, Sendable {
   package var role: Role
 
   package init(
-    function: String?, image: String?, file: String? = nil, line: Int? = nil, isInlined: Bool = false,
+    function: String?, image: String?, address: UInt64? = nil, file: String? = nil, line: Int? = nil,
+    isInlined: Bool = false,
     role: Role = .user
   ) {
     self.function = function
     self.image = image
+    self.address = address
     self.file = file
     self.line = line
     self.isInlined = isInlined

@@ -4,6 +4,7 @@ internal import Glibc
 package enum Program: Equatable, Sendable {
   case found(path: String)
   case notFound
+  case folder(path: String)
   /// There is a file, but it cannot be executed.
   case notExecutable(path: String)
 
@@ -25,6 +26,12 @@ package enum Program: Equatable, Sendable {
       }
       if status.st_mode & S_IFMT == S_IFREG, access(candidate, X_OK) == 0 {
         self = .found(path: candidate)
+        return
+      }
+      // A folder on the way is none of what was looked for.
+      if status.st_mode & S_IFMT == S_IFDIR {
+        guard name.contains("/") else { continue }
+        self = .folder(path: candidate)
         return
       }
       refused = refused ?? candidate

@@ -22,7 +22,8 @@ package enum RecorderLaunchError: Error, Equatable, CustomStringConvertible {
     case .notPermitted(let pid):
       "\(pid): not permitted to look at its files; run as its user or with sudo"
     case .notRecorded(let pid):
-      "\(pid): is not recorded, so that nobody knows where its blocks were allocated; start it with `weakspot record -- COMMAND`"
+      "\(pid): is not recorded, so that nobody knows where its blocks were allocated; start it with `weakspot record -- COMMAND` "
+        + "(--output FILE for a daemon, which closes the recording's descriptor)"
     }
   }
 }

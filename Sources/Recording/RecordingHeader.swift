@@ -49,7 +49,7 @@ struct RecordingHeader {
       fields.region_count <= fields.region_capacity, fields.region_capacity <= 1 << 20,
       fields.image_count <= fields.image_capacity, fields.image_capacity <= 1 << 20,
       fields.stacks_used <= fields.stacks_bytes, fields.stacks_bytes <= (WSR_STACK_MASK + 1) * 8,
-      fields.sample_mean < 1 << 60
+      fields.sample_mean <= WSR_LARGEST_MEAN
     else { throw .damaged(name: source.name, what: "its header holds impossible sizes") }
     let needed = Int(fields.regions_offset) + Int(fields.region_count) * Int(fields.region_bytes)
     let size = try source.size()

@@ -8,14 +8,17 @@ extension SourceFrame {
     return label + place + (isInlined ? " (inlined)" : "")
   }
 
-  /// The function, or `[libx.so]`.
-  var label: String { function ?? "[\(image ?? "unknown")]" }
+  /// The function, or `[libx.so+0x1234]`.
+  var label: String {
+    function ?? "[\(image ?? "unknown")\(address.map { "+0x" + String($0, radix: 16) } ?? "")]"
+  }
 
   func write(to json: inout JSONMembers) {
     json.member("function", text: function)
     json.member("file", text: file)
     if let line { json.member("line", integer: line) }
     json.member("image", text: image)
+    if let address { json.member("address", text: "0x" + String(address, radix: 16)) }
     if isInlined { json.member("inlined", flag: true) }
   }
 }

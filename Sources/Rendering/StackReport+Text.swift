@@ -56,17 +56,17 @@ extension StackReport {
       if row.stack?.endsEarly == true { functions.insert("[ends early]", at: 0) }
       counts[functions.joined(separator: ";"), default: 0] += order == .bytes ? row.totals.bytes : row.totals.blocks
     }
-    return counts.sorted { $0.key < $1.key }.map { "\($0.key) \(Int($0.value.rounded()))\n" }.joined()
+    return counts.sorted { $0.key < $1.key }.map { "\($0.key) \(whole($0.value))\n" }.joined()
   }
 }
 
 extension RecordedTotals {
   /// `1.2 MiB in 1,000 blocks`; of samples an estimate with one standard error.
   func sentence(isSampled: Bool) -> String {
-    let count = Quantity.counted(Int(blocks.rounded()), "block", "blocks")
+    let count = Quantity.counted(whole(blocks), "block", "blocks")
     guard isSampled else { return "\(Quantity.bytes(bytes)) in \(count)" }
     return "about \(Quantity.bytes(bytes)) ± \(Quantity.bytes(bytesError)) in \(count) "
-      + "± \(Quantity.count(Int(blocksError.rounded())))"
+      + "± \(Quantity.count(whole(blocksError)))"
   }
 
   func write(to json: inout JSONMembers) {
@@ -77,3 +77,6 @@ extension RecordedTotals {
     json.member("samples", integer: samples)
   }
 }
+
+/// The nearest whole number. What a damaged recording makes of few blocks may be more than there can be.
+private func whole(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? .max }

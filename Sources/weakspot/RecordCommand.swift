@@ -55,11 +55,18 @@ struct RecordCommand: ParsableCommand {
     let path: String
     switch Program(named: command, searchPath: getenv("PATH").map { String(cString: $0) }) {
     case .found(let found): path = found
+    case .notFound where command.isEmpty: throw Failure(.noSuchCommand, "the command is empty: write its name after --")
     case .notFound: throw Failure(.noSuchCommand, "\(command): there is no such command")
+    case .folder(let found): throw Failure(.cannotStart, "\(found): is a folder: name a program in it")
     case .notExecutable(let found): throw Failure(.cannotStart, "\(found): cannot be executed: see its permissions")
     }
     var judged = Recordability(path: path)
-    if case .script(let interpreter)? = judged { judged = Recordability(path: interpreter) }
+    if case .script(let interpreter)? = judged {
+      judged = Recordability(path: interpreter)
+      guard judged != nil || access(interpreter, F_OK) == 0 else {
+        throw Failure(.noSuchCommand, "\(path): cannot be started: its interpreter \(interpreter) does not exist")
+      }
+    }
     if let advice = judged?.advice { throw Failure(.cannotStart, "\(path): cannot be recorded: \(advice)") }
     return path
   }

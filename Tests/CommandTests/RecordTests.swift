@@ -54,6 +54,20 @@ struct RecordTests {
     #expect(text.contains("         RecordedProgram_main at main.swift:25"), "\(text)")
   }
 
+  @Test func `a stripped program's frames are told by addresses, which lead to lines in an unstripped copy`()
+    async throws
+  {
+    let stripped = scratch.path("stripped")
+    _ = try await Executable.inspector.shell(#"strip -o "$1" "$2""#, [stripped, program])
+    let execution = try await Executable.inspector.run(["leaks", "--stacks", "--", stripped])
+    #expect(execution.status == .exited(1), "\(execution.error)")
+    let text = try #require(execution.error.split(separator: "RecordedProgram.Screen (10) allocated in ").last)
+    // The class's own allocator comes first: without its name, nobody knows it.
+    let addresses = text.matches(of: /\[stripped\+(0x[0-9a-f]+)\]/).prefix(3).map { String($0.1) }
+    let lines = try await Executable.inspector.shell(#"addr2line -f -e "$@""#, [program] + addresses)
+    #expect(lines.out.contains("openScreen") && lines.out.contains("main.swift:18"), "\(text)\n\(lines)")
+  }
+
   @Test func `leaks of a running process finds its recording by itself`() async throws {
     let arguments = ["record", "--", program, "wait"]
     try await RunningProcess.with(.path(Executable.inspector.path), arguments) { target in

@@ -7,13 +7,17 @@ import Testing
 struct BehaviourTests {
   @Test(
     arguments: [
-      "./behaviour", "./throws", "./concurrency", "bash -c 'a=$(echo 1; ls / | sort); echo \"$a\"; exit 7'",
+      "./behaviour", "./corners", "./throws", "./concurrency",
+      "bash -c 'a=$(echo 1; ls / | sort); echo \"$a\"; exit 7'",
       "bash -c 'kill -TERM $$'",
       "python3 -c 'import json, os, subprocess, sys, threading; print(json.dumps(dict(x=[1] * 9)), os.environ.get(\"LD_PRELOAD\"), "
         + "subprocess.run([\"env\"], capture_output=True).stdout.count(b\"WEAKSPOT\")); t = [threading.Thread(target=lambda: None) "
         + "for _ in range(50)]; [x.start() for x in t]; [x.join() for x in t]; sys.exit(3)'",
       "swift-format format /opt/nonexistent.swift", "/nonexistent/program", "/etc/passwd", "printenv LD_PRELOAD",
-    ], [RecorderSettings(), RecorderSettings(sampleMean: 4096)])
+    ],
+    [
+      RecorderSettings(), RecorderSettings(sampleMean: 4096), RecorderSettings(sampleMean: 524_288),
+    ])
   func `output and exit status are the same`(command: String, settings: RecorderSettings) throws {
     #expect(try TestPrograms.run("$RECORD \(command)", settings) == TestPrograms.run("env \(command)"))
   }
@@ -50,6 +54,12 @@ struct BehaviourTests {
     #expect(ofChild.blocks(from: "family").map(\.size) == [1004])
   }
 
+  @Test func `children that are recorded do what they do unrecorded`() throws {
+    #expect(
+      try TestPrograms.run("$RECORD ./corners", RecorderSettings(recordsChildren: true))
+        == TestPrograms.run("./corners"))
+  }
+
   @Test func `a program that becomes another one by exec is recorded as that one`() throws {
     let (execution, recording) = try TestPrograms.record("./family exec ./family leave")
     #expect(execution.status == 128 + 11)
@@ -57,7 +67,8 @@ struct BehaviourTests {
   }
 
   @Test(arguments: [
-    "ulimit -v 400000", "ulimit -f 100", "export LD_LIBRARY_PATH=; RECORD=\"$RECORD WEAKSPOT_RECORD_SAMPLE=many\"",
+    "ulimit -v 400000", "ulimit -f 100", "RECORD=\"./forbid $RECORD\"",
+    "export LD_LIBRARY_PATH=; RECORD=\"$RECORD WEAKSPOT_RECORD_SAMPLE=many\"",
   ])
   func `where it cannot record, the program runs all the same, after one line to stderr`(condition: String) throws {
     let execution = try TestPrograms.run("\(condition); $RECORD ./throws")
@@ -87,6 +98,14 @@ struct BehaviourTests {
     #expect(execution.status == 0)
     #expect(execution.out.hasPrefix("1000 "))
     #expect(execution.error.contains("malloc is served by") && execution.error.contains("liballocator.so"))
+  }
+
+  @Test func `a program with malloc linked into it is told that only what it hands on is recorded`() throws {
+    let execution = try TestPrograms.run("$RECORD ./allocator")
+    #expect(execution.status == 0 && execution.out == "its own\n")
+    #expect(
+      execution.error.hasPrefix("weakspot: malloc is served by ") && execution.error.contains("allocator: only what"))
+    #expect(execution.error.split(separator: "\n").count == 1)
   }
 
   @Test func `nothing hangs while libraries come and go, threads allocate, and signal handlers do too`() throws {

@@ -1,3 +1,4 @@
+import HeapBlocks
 import ProcessImage
 import RecorderLaunch
 import Recording
@@ -22,6 +23,21 @@ struct ExactnessTests {
     #expect(recording.blocks.count - own.count < 100)
     #expect(recording.stacks.allSatisfy { $0.end == .outermost && !$0.isGuessed })
     #expect(recording.warnings.isEmpty, "\(recording.warnings)")
+  }
+
+  @Test func `the recorded blocks are those that a walk of the heap finds, block for block`() throws {
+    let list = TestPrograms.scratchFile("list")
+    let program = try RunningProgram("\(TestPrograms.path("stress")) \(list) wait")
+    let pid = try program.number(after: "ready")
+    let heap = try Heap.walk(Snapshot.capture(pid: pid))
+    #expect(heap.isTrusted, "\(heap.problems)")
+    let recording = try Recording.open(path: try #require(RunningRecording.path(pid: pid)))
+    #expect(recording.blocks.count > 5000)
+    #expect(recording.blocks.map(\.address) == (0..<heap.blocks.count).map(heap.blocks.address(of:)))
+    for block in recording.blocks {
+      guard let index = heap.blocks.index(startingAt: block.address.bits) else { continue }
+      #expect(block.size <= heap.blocks.usableBytes(of: index))
+    }
   }
 
   @Test(arguments: [524_288, 65_536, 1000])
@@ -95,8 +111,10 @@ struct ExactnessTests {
   /// Every stack, as file and address in it, of a program whose allocations do not depend on chance.
   private func stacks(_ more: String, _ command: String) throws -> Set<[String]> {
     let file = TestPrograms.scratchFile("recording")
-    // What Python keeps depends on addresses, too, which are the same each time where that may be asked for.
-    let fixed = "export PYTHONHASHSEED=0; FIXED=$(setarch -R true 2>/dev/null && echo setarch -R); $FIXED"
+    // What Python keeps depends on addresses, too, which are the same each time where that may be asked for; and its own arenas
+    // on what is mapped around them, so that it goes without.
+    let fixed =
+      "export PYTHONHASHSEED=0 PYTHONMALLOC=malloc; FIXED=$(setarch -R true 2>/dev/null && echo setarch -R); $FIXED"
     _ = try TestPrograms.run("\(fixed) $RECORD \(more) \(command)", RecorderSettings(output: file))
     let recording = try Recording.open(path: file)
     let all = recording.stacks.map { stack in

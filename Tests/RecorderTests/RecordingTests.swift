@@ -101,6 +101,16 @@ struct RecordingTests {
     #expect(recording.warnings.contains(.damagedStacks(4)))
   }
 
+  @Test func `a mean that no recorder can have is damage`() {
+    var written = WrittenRecording()
+    written.header.sample_mean = 1 << 40
+    #expect(throws: Never.self) { try Recording(from: written.source) }
+    written.header.sample_mean += 1
+    #expect(throws: RecordingError.damaged(name: "test", what: "its header holds impossible sizes")) {
+      try Recording(from: written.source)
+    }
+  }
+
   @Test func `whatever bytes a header holds, reading ends`() throws {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<3000 {

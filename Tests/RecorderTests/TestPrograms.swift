@@ -13,7 +13,7 @@ enum TestPrograms {
     let sources = #filePath.split(separator: "/").dropLast().joined(separator: "/")
     let library = "clang -O1 -g -fPIC -shared -Wl,--build-id /\(sources)/Programs"
     let commands =
-      ["stress", "unload", "unloading", "behaviour", "sizes", "family"].map {
+      ["stress", "unload", "unloading", "behaviour", "corners", "sizes", "family", "forbid"].map {
         "clang -O1 -g -Wall -Wextra -Werror -pthread /\(sources)/Programs/\($0).c -o \(folder)/\($0)"
       } + [
         "clang++ -O1 /\(sources)/Programs/throws.cpp -o \(folder)/throws",
@@ -21,6 +21,7 @@ enum TestPrograms {
         "swiftc -O -Xcc -fno-omit-frame-pointer /\(sources)/Programs/concurrency.swift -o \(folder)/concurrency",
         "\(library)/library.c -DNAME=first -o \(folder)/libfirst.so",
         "\(library)/library.c -DNAME=second -o \(folder)/libsecond.so",
+        "clang -O1 -fno-builtin /\(sources)/Programs/allocator.c -DPROGRAM -o \(folder)/allocator",
         "\(library)/allocator.c -fno-builtin -o \(folder)/liballocator.so",
       ]
     for command in commands where system("exec 2>\(folder)/errors.txt; \(command)") != 0 {

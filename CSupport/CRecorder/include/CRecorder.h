@@ -36,6 +36,9 @@ enum { WSR_STACK_SHIFT = 1, WSR_SIZE_SHIFT = 28 };
 #define WSR_STACK_MASK 0x7ffffffULL
 #define WSR_LARGEST_SIZE 0xfffffffffULL
 
+/// Bytes between two samples, at most.
+#define WSR_LARGEST_MEAN (1ULL << 40)
+
 /// Stack numbers count units of 8 bytes from the beginning of the stacks. The first ones stand for no stack.
 enum {
   WSR_NO_STACK_INTERRUPTED = 1, ///< allocated by a signal handler that interrupted the recorder

@@ -1,4 +1,5 @@
-/// Another allocator, as far as the recorder can tell: malloc from its own memory, free that does nothing.
+/// Another allocator, as far as the recorder can tell: malloc from its own memory, free that does nothing. A library, or with
+/// PROGRAM a program that has it linked in.
 
 #include <stddef.h>
 #include <string.h>
@@ -21,3 +22,14 @@ void *realloc(void *block, size_t size) {
   size_t old = *(size_t *)(void *)((char *)block - 16);
   return memcpy(moved, block, old < size ? old : size);
 }
+
+#ifdef PROGRAM
+#include <stdio.h>
+
+int main(void) {
+  char *text = malloc(100);
+  puts(strcpy(text, "its own"));
+  free(text);
+  return 0;
+}
+#endif

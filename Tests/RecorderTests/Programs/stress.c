@@ -1,5 +1,6 @@
 /// 20 rounds of 25 threads that allocate, move, free and hand over blocks; forks meanwhile. At its end the program writes its own
-/// list of live blocks, "ADDRESS SIZE" a line, to the file of its first argument.
+/// list of live blocks, "ADDRESS SIZE" a line, to the file of its first argument. With a second one it then says that it is ready, and
+/// waits for the end of its input.
 
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -102,5 +103,10 @@ int main(int count, char **arguments) {
     if (shared[i].start != NULL) fprintf(list, "%lx %lx\n", (long)(uintptr_t)shared[i].start, (long)shared[i].size);
   }
   if (fclose(list) != 0) abort();
+  if (count > 2) {
+    char byte;
+    dprintf(STDOUT_FILENO, "ready %d\n", (int)getpid());
+    while (read(STDIN_FILENO, &byte, 1) > 0) {}
+  }
   _exit(0); // without the destructors: nothing is freed any more
 }
