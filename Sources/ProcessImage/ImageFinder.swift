@@ -37,6 +37,8 @@ struct ImageFinder {
   private(set) var images: [ElfImage] = []
   /// The verified file of each mapping that has one, by the mapping's start.
   private(set) var files: [Address: ElfFile] = [:]
+  /// The mappings of images whose files cannot be read, by their starts.
+  private(set) var unverified: Set<Address> = []
   private(set) var warnings: [String] = []
 
   init(mappings: [Mapping], folder: ProcessFolder, memory: ProcessMemory) {
@@ -51,7 +53,7 @@ struct ImageFinder {
       let key = FileKey(mapping)
       if let group = latest[key], groups[group].holds(mapping) {
         groups[group].mappings.append(mapping)
-        if groups[group].isVerified { files[mapping.start] = groups[group].file }
+        note(mapping, of: groups[group])
         continue
       }
       let file: Found
@@ -65,7 +67,7 @@ struct ImageFinder {
       latest[key] = groups.count
       groups.append(
         Group(path: mapping.name, loadBias: bias, file: file, isVerified: isVerified, mappings: [mapping]))
-      if isVerified { files[mapping.start] = file }
+      note(mapping, of: groups[groups.count - 1])
     }
     if root >= 0 { close(root) }
     images = groups.filter { $0.mappings.contains { $0.permissions.contains(.execute) } }
@@ -75,6 +77,10 @@ struct ImageFinder {
         )
       }
       .sorted { $0.start < $1.start }
+  }
+
+  private mutating func note(_ mapping: Mapping, of group: Group) {
+    if group.isVerified { files[mapping.start] = group.file } else { unverified.insert(mapping.start) }
   }
 
   /// The distance from a file's own addresses to the process's, told by one mapping.

@@ -6,8 +6,12 @@ struct RecorderMemory {
   private var ranges: [Range<Address>] = []
 
   /// Looks at the beginning of each mapping that could be a recording. Such a one says where the rest is.
-  init(in mappings: [Mapping], of memory: ProcessMemory) {
+  init(in mappings: [Mapping], of memory: ProcessMemory, _ scanner: inout PageScanner) {
     for mapping in mappings where Self.mayBeRecording(mapping) {
+      // A recording's beginning is in memory; of another file it might have to come from a server that stands still.
+      var pages: [PageRange] = []
+      scanner.scan(from: mapping.start, to: mapping.start + PageScanner.pageSize, into: &pages)
+      guard pages.contains(where: { $0.state.contains(.present) }) else { continue }
       let header = withUnsafeTemporaryAllocation(of: wsr_header.self, capacity: 1) { buffer -> wsr_header? in
         // Safety: all bytes are read before they are looked at, and any bytes make a header.
         let raw = UnsafeMutableRawBufferPointer(buffer)
