@@ -68,7 +68,10 @@ struct Capture {
     taken = now
     try ensureSameMemory(now.plan)
     guard destination.place(now.plan.runs, growing: false) else {
-      throw .wouldNotFit(pid: target.pid, needed: now.plan.bytes, available: 0, limit: "our address space")
+      let needed = now.plan.runs.reduce(0) { $0 &+ $1.size }
+      throw .wouldNotFit(
+        pid: target.pid, needed: needed, available: MemoryRoom.addressSpace ?? 0, limit: "our address space (ulimit -v)"
+      )
     }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)

@@ -132,13 +132,14 @@ struct CaptureTests {
       return mapping.first { $0.hasPrefix("Rss:") }.flatMap { $0.split(separator: " ").dropFirst().first }
         .flatMap { Int($0) } ?? -1
     }
-    #expect(shared() == 8)
+    let before = shared()
+    #expect(before > 0 && before < 1000)
     let snapshot = try Snapshot.capture(pid: target.pid)
     let facts = try Facts(snapshot)
     let sparse = facts.shared + 4096 * 16
     #expect(snapshot.word(at: sparse) == 0x6172_6573_7061_7273)
     for mapping in snapshot.mappings { _ = snapshot.bytes(from: mapping.start) }
-    #expect(shared() == 8)
+    #expect(shared() == before)
   }
 
   @Test func `outside of all mappings there is nothing`() throws {
