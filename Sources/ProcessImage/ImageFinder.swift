@@ -49,7 +49,9 @@ struct ImageFinder {
     var opened: [FileKey: Found] = [:]
     var groups: [Group] = []
     var latest: [FileKey: Int] = [:]
-    for mapping in mappings where mapping.inode != 0 && mapping.name.hasPrefix("/") {
+    // An image is mapped privately; to read memory that processes share would make it real.
+    for mapping in mappings
+    where mapping.inode != 0 && mapping.name.hasPrefix("/") && !mapping.permissions.contains(.shared) {
       let key = FileKey(mapping)
       if let group = latest[key], groups[group].holds(mapping) {
         groups[group].mappings.append(mapping)
