@@ -167,7 +167,9 @@ let package = Package(
     .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
     .executableTarget(name: "RecordedProgram", path: "Tests/RecordedProgram", swiftSettings: strict),
     .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
-    .testTarget(name: "LeakAnalysisTests", dependencies: ["LeakAnalysis"], swiftSettings: strict),
+    .testTarget(
+      name: "LeakAnalysisTests", dependencies: ["InspectedProgram", "LeakAnalysis", "ProcessImage"],
+      swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
     .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),
     .executableTarget(

@@ -27,6 +27,12 @@ package enum Console {
   package static func complain(_ text: String) { error("\(tool): \(text)\n") }
   package static func warn(_ text: String) { error("\(tool): warning: \(text)\n") }
 
+  /// Whether a write to stderr returns at once: a terminal can be told to wait (Ctrl-S).
+  package static var errorTakesText: Bool {
+    var stream = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    return poll(&stream, 1, 0) == 1 && stream.revents & Int16(POLLOUT) != 0
+  }
+
   package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Characters of the terminal's line; `nil` where stdout is no terminal.

@@ -3,7 +3,7 @@ package import ProcessImage
 /// Something that does not agree in a heap that was read: damage, or a stop in the middle of an operation.
 ///
 /// With one of them, "live" and "free" cannot be relied upon; another stop a moment later has another state.
-package enum HeapProblem: Equatable, Sendable, CustomStringConvertible {
+package enum HeapProblem: Hashable, Sendable, CustomStringConvertible {
   /// A chunk's header cannot be: the walk of its region stopped here, and what lies behind was not read.
   case damagedChunk(arena: Int, chunk: Address, header: UInt64?)
   /// A free chunk's size and its copy in the next chunk differ.
@@ -38,6 +38,12 @@ package enum HeapProblem: Equatable, Sendable, CustomStringConvertible {
   /// Whether the rest of the heap adds up all the same, as far as can be seen.
   package var isHarmless: Bool {
     if case .untriedRelease = self { return true }
+    return false
+  }
+
+  /// Whether it will be there the next time, if it is there twice.
+  package var isDamage: Bool {
+    if case .damagedChunk = self { return true }
     return false
   }
 

@@ -23,7 +23,8 @@ struct HeapWalk {
     if parameters == nil { problems.append(.parametersNotFound) }
 
     let finder = RegionFinder(
-      memory: memory, mappings: mappings, layout: layout, arenas: arenas, parameters: parameters)
+      memory: memory, mappings: mappings, pages: pages, layout: layout, arenas: arenas,
+      parameters: parameters)
     problems += finder.problems
     let taken = finder.extents.map(\.range)
     let totals = parameters.map {

@@ -8,6 +8,8 @@ struct MappedChunks {
   private let anonymous: MemoryRuns
   private var cursor: WordCursor
   private var present: PresentPages
+  /// The first chunk of a block with an alignment of a page or more, by its mapping's base; `nil` until it is looked for.
+  private var aligned: [UInt64: MappedChunk]?
 
   /// - Parameter pages: Pages that hold something, ascending; `nil` if that is not known.
   init(memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]?, layout: MallocLayout) {
@@ -23,6 +25,7 @@ struct MappedChunks {
   /// - Parameter taken: Memory of arenas, ascending and apart.
   mutating func find(outside taken: [Range<UInt64>]) -> [MappedChunk] {
     var found: [MappedChunk] = []
+    findAligned(outside: taken)
     forEachPage(outside: taken) { finder, page in
       guard let chunk = finder.chunks(startingIn: page).first else { return page &+ 4096 }
       found.append(chunk)
@@ -34,11 +37,30 @@ struct MappedChunks {
   /// Every page that looks as if a mapped block began there, also inside of others.
   mutating func candidates(outside taken: [Range<UInt64>], limit: Int) -> [MappedChunk] {
     var found: [MappedChunk] = []
+    findAligned(outside: taken)
     forEachPage(outside: taken) { finder, page in
       if found.count < limit { found += finder.chunks(startingIn: page) }
       return page &+ 4096
     }
     return found
+  }
+
+  /// Blocks with an alignment of a page or more have their headers at the ends of pages, and those say where their mappings
+  /// begin: one pass finds them all, however many places look like the beginning of one.
+  private mutating func findAligned(outside taken: [Range<UInt64>]) {
+    guard aligned == nil else { return }
+    var found: [UInt64: MappedChunk] = [:]
+    forEachPage(outside: taken) { finder, page in
+      let address = page &+ 0xff0
+      if let before = finder.cursor.word(at: address), before >= 0xff0, before <= address {
+        let base = address &- (before & ~15)
+        if base & 4095 == 0, found[base] == nil, let chunk = finder.chunk(at: address, base: base) {
+          found[base] = chunk
+        }
+      }
+      return page &+ 4096
+    }
+    aligned = found
   }
 
   private mutating func forEachPage(
@@ -78,14 +100,8 @@ struct MappedChunks {
     for distance: UInt64 in [0x10, 0x30, 0x70, 0xf0, 0x1f0, 0x3f0, 0x7f0] {
       if let inner = chunk(at: base &+ distance, base: base) { return inner }
     }
-    guard let run = anonymous.run(holding: base) else { return nil }
-    let end = base &+ min(size, run.upperBound &- base)
-    var page = base
-    while page < end {
-      if let inner = chunk(at: page &+ 0xff0, base: base) { return inner }
-      page = present.next(from: page &+ 4096)
-    }
-    return nil
+    guard let inner = aligned?[base], inner.chunk &- base < size else { return nil }
+    return inner
   }
 
   /// The mapped chunk whose header is at `address`, if it says so and its mapping begins at `base`.

@@ -28,33 +28,42 @@ struct MappedTotals: Equatable {
         let size = Int(truncatingIfNeeded: found[index].mappedBytes)
         return size <= excess ? (index, size) : nil
       })
-    search.extend(from: 0, surplus: surplus, excess: excess)
-    guard search.steps > 0, search.ways.count == 1, let dropped = search.ways.first else { return nil }
+    search.run(surplus: surplus, excess: excess)
+    guard search.steps > 0, search.ways.count == 1, let way = search.ways.first else { return nil }
+    let dropped = Set(way)
     return found.indices.filter { !dropped.contains($0) }.map { found[$0] }
   }
 
   /// Chooses what to drop, by size.
   private struct Omission {
     let sizes: [(index: Int, size: Int)]
-    var dropped: [Int] = []
     var ways: [[Int]] = []
-    var steps = 1 << 20
+    /// Steps left, so that memory made to mislead cannot keep it busy; with 0 it has given up.
+    var steps = 1 << 21
 
-    mutating func extend(from first: Int, surplus: Int, excess: Int) {
-      steps -= 1
-      if surplus == 0 {
-        if excess == 0 { ways.append(dropped) }
-        return
-      }
-      var next = first
-      while sizes.count - next >= surplus, ways.count < 2, steps > 0 {
-        let (index, size) = sizes[next]
-        next += 1
+    /// Depth first. Without recursion, since thousands may have to be dropped.
+    mutating func run(surplus: Int, excess: Int) {
+      var (surplus, excess) = (surplus, excess)
+      var dropped: [Int] = []
+      var next = 0
+      while steps > 0, ways.count < 2 {
+        steps -= 1
+        if surplus == 0, excess == 0 { ways.append(dropped.map { sizes[$0].index }) }
+        if surplus == 0 || sizes.count - next < surplus {
+          guard let last = dropped.popLast() else { return }
+          surplus += 1
+          excess += sizes[last].size
+          next = last + 1
+          continue
+        }
+        let size = sizes[next].size
         // The others are at least a page each.
-        guard size <= excess - 4096 * (surplus - 1) else { continue }
-        dropped.append(index)
-        extend(from: next, surplus: surplus - 1, excess: excess - size)
-        dropped.removeLast()
+        if size <= excess - 4096 * (surplus - 1) {
+          dropped.append(next)
+          surplus -= 1
+          excess -= size
+        }
+        next += 1
       }
     }
   }
@@ -66,34 +75,37 @@ struct MappedTotals: Equatable {
   func choice(of candidates: [MappedChunk]) -> [MappedChunk]? {
     guard candidates.count <= 4096, count <= candidates.count else { return nil }
     var search = Search(totals: self, candidates: candidates)
-    search.extend(from: 0, end: 0, bytes: 0)
+    search.run()
     return search.steps > 0 && search.found.count == 1 ? search.found[0] : nil
   }
 
   private struct Search {
     let totals: MappedTotals
     let candidates: [MappedChunk]
-    var chosen: [MappedChunk] = []
     var found: [[MappedChunk]] = []
-    var steps = 1 << 18
+    var steps = 1 << 21
 
-    mutating func extend(from first: Int, end: UInt64, bytes: Int) {
-      steps -= 1
-      guard steps > 0, found.count < 2 else { return }
-      if chosen.count == totals.count {
-        if totals.agree(count: chosen.count, bytes: bytes) { found.append(chosen) }
-        return
-      }
-      guard bytes < totals.bytes else { return }
-      var index = first
-      // As many as are still missing must be left.
-      while candidates.count - index >= totals.count - chosen.count, found.count < 2, steps > 0 {
-        let candidate = candidates[index]
-        index += 1
-        guard candidate.base >= end else { continue }
-        chosen.append(candidate)
-        extend(from: index, end: candidate.end, bytes: bytes &+ Int(truncatingIfNeeded: candidate.mappedBytes))
-        chosen.removeLast()
+    /// Depth first. Without recursion, since thousands may have to be chosen.
+    mutating func run() {
+      var chosen: [Int] = []
+      var bytes = 0
+      var next = 0
+      while steps > 0, found.count < 2 {
+        steps -= 1
+        let missing = totals.count - chosen.count
+        if missing == 0, totals.agree(count: chosen.count, bytes: bytes) { found.append(chosen.map { candidates[$0] }) }
+        // As many as are still missing must be left.
+        if missing == 0 || bytes >= totals.bytes || candidates.count - next < missing {
+          guard let last = chosen.popLast() else { return }
+          bytes = bytes &- Int(truncatingIfNeeded: candidates[last].mappedBytes)
+          next = last + 1
+          continue
+        }
+        if candidates[next].base >= chosen.last.map({ candidates[$0].end }) ?? 0 {
+          chosen.append(next)
+          bytes = bytes &+ Int(truncatingIfNeeded: candidates[next].mappedBytes)
+        }
+        next += 1
       }
     }
   }

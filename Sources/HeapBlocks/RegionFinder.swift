@@ -10,15 +10,17 @@ struct RegionFinder {
   /// The memory that `sbrk` gave, as the kernel names it.
   let programBreak: Range<UInt64>?
 
+  private var present: PresentPages
   private(set) var regions: [HeapRegion] = []
   /// All memory of the regions, with what stands before their first chunk, and the arena of each.
   private(set) var extents: [(range: Range<UInt64>, arena: Int)] = []
   private(set) var problems: [HeapProblem] = []
 
   init(
-    memory: any MemoryReader, mappings: [Mapping], layout: MallocLayout, arenas: [ArenaState],
+    memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]?, layout: MallocLayout, arenas: [ArenaState],
     parameters: MallocParameters?
   ) {
+    present = PresentPages(pages)
     self.memory = memory
     self.layout = layout
     self.arenas = arenas
@@ -107,20 +109,23 @@ struct RegionFinder {
   /// Finds mappings that stand in for `sbrk`'s memory: whole pages whose chunks lead to the top or to a double fencepost.
   private mutating func addStandIns(_ follower: inout ChunkChain) {
     var cursor = WordCursor(memory)
+    let taken = extents.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+    var next = 0
     for run in writable.ranges where run != programBreak {
-      var page = run.lowerBound
+      var page = present.next(from: run.lowerBound)
       while page < run.upperBound {
-        if let extent = extents.first(where: { $0.range.contains(page) }) {
-          page = (extent.range.upperBound &+ 4095) & ~4095
+        while next < taken.count, taken[next].upperBound <= page { next += 1 }
+        if next < taken.count, taken[next].contains(page) {
+          page = present.next(from: (taken[next].upperBound &+ 4095) & ~4095)
           continue
         }
         if let header = cursor.word(at: page &+ 8), header & 7 == 1, header >= 32,
           let end = follower.end(from: page, limit: run.upperBound)
         {
           add(page, end, extentStart: page)
-          page = (end &+ 4095) & ~4095
+          page = present.next(from: (end &+ 4095) & ~4095)
         } else {
-          page &+= 4096
+          page = present.next(from: page &+ 4096)
         }
       }
     }

@@ -33,8 +33,8 @@ struct RootRegions {
       let parts = Self.parts(of: mapping, before: index, in: snapshot, tls: tls)
       for part in parts {
         for pages in snapshot.pages(in: mapping) {
-          // A read-only file's own pages hold no address of the heap.
-          if pages.state.contains(.fileBacked), !mapping.permissions.contains(.write) { continue }
+          // A file's own pages hold no address of the heap, unless the process writes to the file.
+          if pages.state.contains(.fileBacked), !isShared { continue }
           let range = (pages.start..<pages.end).clamped(to: part.range)
           guard !range.isEmpty else { continue }
           Self.subtract(excluded, from: range) {

@@ -42,7 +42,7 @@ struct Capture {
 
   private func ensureRoom(for plan: CopyPlan) throws(ProcessError) {
     // What is not copied but made: page tables, and the pages that appear until the process stands.
-    let needed = plan.bytes + plan.bytes / 64 + (16 << 20)
+    let needed = plan.bytes + plan.lateBytes + plan.bytes / 64 + (16 << 20)
     if let room = MemoryRoom.current(), room.bytes < needed {
       throw .wouldNotFit(pid: target.pid, needed: needed, available: room.bytes, limit: room.limit)
     }
@@ -66,8 +66,12 @@ struct Capture {
     var scanner = isCopy ? PageScanner(descriptor: try source.open("pagemap")) : self.scanner
     let now = try Planned(source, memory, &scanner, filesBy: isCopy ? self.scanner : nil)
     taken = now
+    try ensureSameMemory(now.plan)
     guard destination.place(now.plan.runs, growing: false) else {
-      throw .wouldNotFit(pid: target.pid, needed: now.plan.bytes, available: 0, limit: "our address space")
+      let needed = now.plan.runs.reduce(0) { $0 &+ $1.size }
+      throw .wouldNotFit(
+        pid: target.pid, needed: needed, available: MemoryRoom.addressSpace ?? 0, limit: "our address space (ulimit -v)"
+      )
     }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)
@@ -91,6 +95,13 @@ struct Capture {
       warnings.append("\(total - result.copied) bytes of memory could not be read; they are shown as zeros")
     }
     report(.copied)
+  }
+
+  /// Whatever was or will be read beside the copy is of the memory that was copied.
+  private func ensureSameMemory(_ plan: CopyPlan) throws(ProcessError) {
+    guard memory.isGone(plan.pieces.map(\.start)) else { return }
+    let state = target.folder.text("status").flatMap { ProcessStatus.parse($0) }?.state ?? "X"
+    throw state == "Z" || state == "X" ? .exited(pid: target.pid) : .executed(pid: target.pid)
   }
 
   /// Copies what a frozen copy of the process has, and ends it.
@@ -120,13 +131,15 @@ struct Capture {
     let finder = ImageFinder(mappings: taken.mappings, folder: target.folder, memory: memory)
     let regions = Regions(
       mappings: taken.mappings, pages: taken.pages, plan: taken.plan, destination: destination, files: finder.files,
-      memory: memory)
-    if isEnding { for region in regions.list { region.late?.readFromProcess() } }
+      unverified: finder.unverified, memory: memory)
+    for region in regions.list { region.late?.readFromProcess(all: isEnding) }
+    try ensureSameMemory(taken.plan)
     let status = target.folder.text("status").flatMap { ProcessStatus.parse($0) } ?? target.status
     let exact = target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) }
     let snapshot = Snapshot(
-      pid: target.pid, executable: target.folder.link("exe") ?? "", mappings: taken.mappings, threads: threads,
-      images: finder.images, status: status, residentBytes: exact ?? status.residentBytes, pages: taken.pages,
+      pid: target.pid, executable: target.folder.link("exe") ?? "", seesOurFiles: target.folder.seesOurFiles,
+      mappings: taken.mappings, threads: threads, images: finder.images, status: status,
+      residentBytes: exact ?? status.residentBytes, pages: taken.pages,
       pause: pause, copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list,
       destination: destination)
     report(.finished)
@@ -157,7 +170,7 @@ extension Snapshot {
       capture.report(.stopped)
       capture.threads = stopped.states()
       if let forking {
-        child = try forking.make(in: &stopped)
+        child = try forking.make(in: &stopped) { capture.report(.forked) }
       } else {
         try capture.take(from: target.folder)
       }

@@ -9,6 +9,8 @@ extension Snapshot {
     case seized
     /// All threads stand still.
     case stopped
+    /// The process has made its frozen copy, and stands in the call that made it: with `forks` only.
+    case forked
     /// A part was copied. Comes again and again, from several threads.
     case copying
     /// All was copied; the threads still stand.

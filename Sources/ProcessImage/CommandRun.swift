@@ -123,8 +123,11 @@
         return
       }
       if gather(mayBeExecuting: call != Call.exitGroup && call != Call.exit) {
-        snapshot = capture()
-        held?(pid)
+        StopSignals.blocked {
+          snapshot = capture()
+          held?(pid)
+          letGo()
+        }
       }
       letGo()
     }

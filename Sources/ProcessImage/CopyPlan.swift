@@ -17,11 +17,17 @@ struct CopyPlan {
   private(set) var runs: [Run] = []
   private(set) var pieces: [Piece] = []
   private(set) var bytes = 0
+  /// What is read once the process runs on: memory that it shares and may have written.
+  private(set) var lateBytes = 0
 
   /// Memory that only this process sees and may have written: its own state. Not what the kernel lends it (`[vvar]`).
   static func isCaptured(_ mapping: Mapping) -> Bool {
     mapping.permissions.contains(.read) && !mapping.permissions.contains(.shared) && !isKernels(mapping)
-      && !isLargeFile(mapping)
+  }
+
+  /// Memory that others see too: it is read as soon as the process runs on.
+  static func isWritableAndShared(_ mapping: Mapping) -> Bool {
+    mapping.permissions.isSuperset(of: [.read, .write, .shared]) && !isKernels(mapping)
   }
 
   /// Pages that the kernel shows to every process: `[vdso]`, `[vvar]`, `[vsyscall]`.
@@ -32,11 +38,17 @@ struct CopyPlan {
   /// The kernel's data pages, which cannot be read from outside.
   static func isUnreadable(_ mapping: Mapping) -> Bool { isKernels(mapping) && mapping.name != "[vdso]" }
 
-  /// A file of data rather than an image: its pages are read when they are asked for.
-  private static func isLargeFile(_ mapping: Mapping) -> Bool { mapping.inode != 0 && mapping.size > 256 << 20 }
+  /// A file of data rather than an image: its own pages are not looked at.
+  static func isLargeFile(_ mapping: Mapping) -> Bool { mapping.inode != 0 && mapping.size > 256 << 20 }
 
   /// - Parameter pages: The pages of all mappings, in rising order.
   init(mappings: [Mapping], pages: [PageRange]) {
+    for mapping in mappings where Self.isWritableAndShared(mapping) {
+      for range in pages[pages.partitioningIndex { $0.end > mapping.start }...] {
+        guard range.start < mapping.end else { break }
+        lateBytes += min(range.end, mapping.end).distance(from: max(range.start, mapping.start))
+      }
+    }
     var page = 0
     for mapping in mappings where Self.isCaptured(mapping) {
       while page < pages.count, pages[page].end <= mapping.start { page += 1 }

@@ -4,8 +4,8 @@ import Glibc
 /// A frozen copy of a process, made by letting the process itself call `clone`: the kernel copies page tables only, and
 /// pages when one of the two writes to them.
 ///
-/// If the inspector dies between injecting and restoring, the process goes on behind a call that it never made: harmed.
-/// So this is for those who ask for it.
+/// If the inspector dies between injecting and restoring, the process is harmed: the kernel ends it and the copy, rather than
+/// let two copies go on behind a call that none of them made. So this is for those who ask for it.
 struct ForkedCopy {
   private let target: Target
   private let injection: Injection
@@ -40,11 +40,11 @@ struct ForkedCopy {
     fileprivate let innerPID: Int32
   }
 
-  /// Lets one of the stopped threads make the copy.
-  func make(in stopped: inout StoppedThreads) throws(ProcessError) -> Child {
+  /// Lets one of the stopped threads make the copy, which ends with us from its beginning on.
+  /// - Parameter made: Called when there is the copy, and the thread still stands in the call that made it.
+  func make(in stopped: inout StoppedThreads, made: () -> Void) throws(ProcessError) -> Child {
     for thread in Self.candidates(stopped) {
-      guard wsp_set_options(thread, UInt32(wsp_option_trace_clone | wsp_option_trace_fork)) == 0 else { continue }
-      switch injection.call(Call.clone, [Self.cloneFlags], in: thread) {
+      switch injection.call(Call.clone, [Self.cloneFlags], in: thread, made: made) {
       case .done(let result, let child):
         if let child, result > 0 { return Child(pid: child, innerPID: Int32(truncatingIfNeeded: result)) }
         let reason = String(cString: strerror(Int32(truncatingIfNeeded: -result)))
@@ -70,13 +70,12 @@ struct ForkedCopy {
     #endif
   }
 
-  /// Waits until the copy stands, and sees to it that it ends with us.
+  /// Waits until the copy stands.
   func hold(_ child: Child) throws(ProcessError) -> ProcessFolder {
     guard case .stopped = StoppedThreads.waitForStop(of: child.pid, milliseconds: StoppedThreads.limitMilliseconds)
     else {
       throw .exited(pid: child.pid)
     }
-    _ = wsp_set_options(child.pid, UInt32(wsp_option_exit_kill))
     return try ProcessFolder(pid: child.pid)
   }
 

@@ -37,6 +37,8 @@ struct ImageFinder {
   private(set) var images: [ElfImage] = []
   /// The verified file of each mapping that has one, by the mapping's start.
   private(set) var files: [Address: ElfFile] = [:]
+  /// The mappings of images whose files cannot be read, by their starts.
+  private(set) var unverified: Set<Address> = []
   private(set) var warnings: [String] = []
 
   init(mappings: [Mapping], folder: ProcessFolder, memory: ProcessMemory) {
@@ -47,11 +49,13 @@ struct ImageFinder {
     var opened: [FileKey: Found] = [:]
     var groups: [Group] = []
     var latest: [FileKey: Int] = [:]
-    for mapping in mappings where mapping.inode != 0 && mapping.name.hasPrefix("/") {
+    // An image is mapped privately; to read memory that processes share would make it real.
+    for mapping in mappings
+    where mapping.inode != 0 && mapping.name.hasPrefix("/") && !mapping.permissions.contains(.shared) {
       let key = FileKey(mapping)
       if let group = latest[key], groups[group].holds(mapping) {
         groups[group].mappings.append(mapping)
-        if groups[group].isVerified { files[mapping.start] = groups[group].file }
+        note(mapping, of: groups[group])
         continue
       }
       let file: Found
@@ -65,7 +69,7 @@ struct ImageFinder {
       latest[key] = groups.count
       groups.append(
         Group(path: mapping.name, loadBias: bias, file: file, isVerified: isVerified, mappings: [mapping]))
-      if isVerified { files[mapping.start] = file }
+      note(mapping, of: groups[groups.count - 1])
     }
     if root >= 0 { close(root) }
     images = groups.filter { $0.mappings.contains { $0.permissions.contains(.execute) } }
@@ -75,6 +79,10 @@ struct ImageFinder {
         )
       }
       .sorted { $0.start < $1.start }
+  }
+
+  private mutating func note(_ mapping: Mapping, of group: Group) {
+    if group.isVerified { files[mapping.start] = group.file } else { unverified.insert(mapping.start) }
   }
 
   /// The distance from a file's own addresses to the process's, told by one mapping.

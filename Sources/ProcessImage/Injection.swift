@@ -6,6 +6,10 @@ import Glibc
 /// The thread executes a `syscall` instruction of its own program by a single step, and stops behind it in a
 /// signal-delivery-stop. There its registers are restored: a stop in which the kernel still restarts an interrupted
 /// system call (`arch_do_signal_or_restart`), so that −512 and its like (ERESTARTSYS) never reach the program.
+///
+/// From before its registers are changed until they are restored, the thread ends with the inspector (PTRACE_O_EXITKILL):
+/// it would go on behind a call that it never made. What it makes by `clone` takes over that option when it begins
+/// (`ptrace_init_task` of the kernel), and keeps it.
 struct Injection {
   let pid: Int32
   /// Where a `syscall` instruction is.
@@ -50,9 +54,15 @@ struct Injection {
   }
 
   #if arch(x86_64)
-    /// - Parameter thread: Stopped, and not about to take a signal.
-    func call(_ number: UInt64, _ arguments: [UInt64], in thread: Int32) -> Outcome {
-      guard let original = StoppedThreads.registers(of: thread) else { return .ended }
+    /// - Parameters:
+    ///   - thread: Stopped, and not about to take a signal.
+    ///   - made: Called when the call has made a process, and the thread still stands in it.
+    func call(_ number: UInt64, _ arguments: [UInt64], in thread: Int32, made: () -> Void = {}) -> Outcome {
+      let options = wsp_option_trace_clone | wsp_option_trace_fork | wsp_option_exit_kill
+      guard let original = StoppedThreads.registers(of: thread), wsp_set_options(thread, UInt32(options)) == 0 else {
+        return .ended
+      }
+      defer { _ = wsp_set_options(thread, 0) }
       var changed = original
       changed.values.rip = instruction.bits
       changed.values.rax = number
@@ -81,6 +91,7 @@ struct Injection {
         case Int32(wsp_event_clone), Int32(wsp_event_fork):
           var message: UInt64 = 0
           if wsp_event_message(thread, &message) == 0 { child = Int32(truncatingIfNeeded: message) }
+          made()
         default:
           // A group-stop begins or ends; the kernel takes it up again when the thread is let go.
           continue
@@ -88,6 +99,8 @@ struct Injection {
       }
     }
   #else
-    func call(_ number: UInt64, _ arguments: [UInt64], in thread: Int32) -> Outcome { .failed(errno: ENOSYS) }
+    func call(_ number: UInt64, _ arguments: [UInt64], in thread: Int32, made: () -> Void = {}) -> Outcome {
+      .failed(errno: ENOSYS)
+    }
   #endif
 }

@@ -28,6 +28,8 @@ package struct LaunchedProcess: Sendable {
     #if arch(x86_64)
       // A wait for any thread must see no other children of ours.
       return try SystemThread.run(pid: 0) { () throws(ProcessError) -> LaunchedProcess in
+        // Ctrl-Z stops the inspector with its command.
+        StopSignals.unblock()
         var run = try CommandRun(command, options, started, held)
         return try run.untilEnd()
       }

@@ -24,12 +24,18 @@ final class LateRegion: Sendable {
   private let start: Address
   private let size: Int
   private let source: Source
+  /// What is there to be read; `nil`: all. Of memory that processes share, what nobody has used becomes real by being read.
+  private let parts: [Range<Address>]?
+  /// Whether it is read as soon as the process runs on: what it may write or lose.
+  private let isUrgent: Bool
   private let loaded = Mutex<Loaded?>(nil)
 
-  init(start: Address, size: Int, source: Source) {
+  init(start: Address, size: Int, source: Source, parts: [Range<Address>]? = nil, isUrgent: Bool = false) {
     self.start = start
     self.size = size
     self.source = source
+    self.parts = parts
+    self.isUrgent = isUrgent
   }
 
   deinit {
@@ -49,9 +55,10 @@ final class LateRegion: Sendable {
     }.bytes
   }
 
-  /// Reads now what will be gone with the process.
-  func readFromProcess() {
-    if case .process = source { _ = bytes() }
+  /// Reads now what changes, or will be gone, with the process.
+  /// - Parameter all: What does not change, too.
+  func readFromProcess(all: Bool) {
+    if case .process = source, all || isUrgent { _ = bytes() }
   }
 
   private func load() -> UnsafeRawBufferPointer {
@@ -61,9 +68,18 @@ final class LateRegion: Sendable {
       guard offset < UInt64(whole.count) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
       return UnsafeRawBufferPointer(rebasing: whole[Int(offset)..<min(whole.count, Int(offset) + size)])
     case .process(let memory):
+      if let parts, parts.isEmpty { return UnsafeRawBufferPointer(start: nil, count: 0) }
       let host = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
       guard let host, host != MAP_FAILED else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-      let count = memory.read(at: start, into: UnsafeMutableRawBufferPointer(start: host, count: size))
+      let whole = UnsafeMutableRawBufferPointer(start: host, count: size)
+      var count = 0
+      for part in parts ?? [start..<(start + size)] {
+        let offset = part.lowerBound.distance(from: start)
+        let wanted = part.upperBound.distance(from: part.lowerBound)
+        let got = memory.read(
+          at: part.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: whole[offset...].prefix(wanted)))
+        if got > 0 { count = offset + got }
+      }
       if count == 0 {
         munmap(host, size)
         return UnsafeRawBufferPointer(start: nil, count: 0)

@@ -13,6 +13,13 @@ struct MemoryRoom: Equatable {
     }
   }
 
+  /// Bytes of address space that we may have (RLIMIT_AS); `nil` if there is no limit.
+  static var addressSpace: Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(9), &limit) == 0 else { return nil }
+    return Int(exactly: limit.rlim_cur)
+  }
+
   /// The least that any limit leaves.
   /// - Parameters:
   ///   - meminfo: `/proc/meminfo`.

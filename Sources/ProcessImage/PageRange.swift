@@ -57,12 +57,17 @@ struct PageScanner {
     readEntries(from: start, to: end, into: &ranges)
   }
 
+  /// Whether that could be done; if not, nothing is appended.
   private func scanRanges(from start: Address, to end: Address, into ranges: inout [PageRange]) -> Bool {
-    withUnsafeTemporaryAllocation(of: wsp_page_range.self, capacity: 2048) { buffer in
+    let known = ranges.count
+    return withUnsafeTemporaryAllocation(of: wsp_page_range.self, capacity: 2048) { buffer in
       var position = start.bits
       while position < end.bits {
         let count = wsp_scan_pages(descriptor, position, end.bits, buffer.baseAddress!, buffer.count)
-        guard count >= 0 else { return errno != ENOTTY && errno != EINVAL }
+        guard count >= 0 else {
+          ranges.removeSubrange(known...)
+          return false
+        }
         for range in buffer[..<count] {
           ranges.append(
             PageRange(

@@ -13,6 +13,8 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
   case notPermitted(pid: Int32, Permission)
   /// It ended while it was looked at.
   case exited(pid: Int32)
+  /// It executed another program while it was looked at.
+  case executed(pid: Int32)
   /// A copy would take more memory than there is.
   case wouldNotFit(pid: Int32, needed: Int, available: Int, limit: String)
   case thirtyTwoBit(pid: Int32, path: String)
@@ -49,6 +51,8 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
       return "\(pid): not permitted to inspect it: \(permission)"
     case .exited(let pid):
       return "\(pid): ended while it was inspected; use `-- COMMAND` to inspect a program at its end"
+    case .executed(let pid):
+      return "\(pid): executed another program while it was inspected; look again"
     case .wouldNotFit(let pid, let needed, let available, let limit):
       return
         "\(pid): a copy needs \(needed >> 20) MiB, and \(limit) leaves \(available >> 20) MiB; free memory, or raise "

@@ -85,6 +85,20 @@ final class ProcessFolder: Sendable {
     }
   }
 
+  /// Whether its paths lead where ours lead: it has our mount namespace and our root.
+  var seesOurFiles: Bool {
+    let own = wsp_open_folder("/")
+    let (root, namespace) = (opened("root"), opened("ns/mnt"))
+    let ownNamespace = Glibc.open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC)
+    defer { for opened in [own, root, namespace, ownNamespace] where opened >= 0 { close(opened) } }
+    func isSame(_ one: Int32, _ other: Int32) -> Bool {
+      var (first, second) = (wsp_file_identity(), wsp_file_identity())
+      return one >= 0 && other >= 0 && wsp_identify(one, &first) == 0 && wsp_identify(other, &second) == 0
+        && first.inode == second.inode && first.device == second.device
+    }
+    return isSame(own, root) && isSame(namespace, ownNamespace)
+  }
+
   /// The threads' numbers, in the kernel's order; empty if the process has ended.
   func threadIDs() -> [Int32] { ProcFile.threadIDs(openat(descriptor, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) }
 }

@@ -6,14 +6,20 @@ struct RecorderMemory {
   private var ranges: [Range<Address>] = []
 
   /// Looks at the beginning of each mapping that could be a recording. Such a one says where the rest is.
-  init(in mappings: [Mapping], of memory: ProcessMemory) {
+  init(in mappings: [Mapping], of memory: ProcessMemory, _ scanner: inout PageScanner) {
     for mapping in mappings where Self.mayBeRecording(mapping) {
+      // A recording's beginning is in memory; of another file it might have to come from a server that stands still.
+      var pages: [PageRange] = []
+      scanner.scan(from: mapping.start, to: mapping.start + PageScanner.pageSize, into: &pages)
+      // The header is some pages long, which another file's memory may not have yet: reading would make them.
+      guard pages.contains(where: { $0.state.contains(.present) }), Self.magic(at: mapping.start, memory) == WSR_MAGIC
+      else { continue }
       let header = withUnsafeTemporaryAllocation(of: wsr_header.self, capacity: 1) { buffer -> wsr_header? in
         // Safety: all bytes are read before they are looked at, and any bytes make a header.
         let raw = UnsafeMutableRawBufferPointer(buffer)
         return memory.read(at: mapping.start, into: raw) == raw.count ? buffer[0] : nil
       }
-      guard let header, header.magic == WSR_MAGIC else { continue }
+      guard let header else { continue }
       let (regions, overflow) = header.region_bytes.multipliedReportingOverflow(by: UInt64(header.region_capacity))
       guard !overflow else { continue }
       let end = mapping.start.bits &+ header.regions_offset &+ regions
@@ -21,6 +27,13 @@ struct RecorderMemory {
       if header.walkers_start < header.walkers_end {
         ranges.append(Address(header.walkers_start)..<Address(header.walkers_end))
       }
+    }
+  }
+
+  /// The first word of `wsr_header`.
+  private static func magic(at address: Address, _ memory: ProcessMemory) -> UInt64? {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 1) { buffer in
+      memory.read(at: address, into: UnsafeMutableRawBufferPointer(buffer)) == 8 ? buffer[0] : nil
     }
   }
 

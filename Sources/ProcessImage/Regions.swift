@@ -4,16 +4,20 @@ struct Regions {
 
   private let pages: [PageRange]
   private let destination: CopyDestination
+  private let unverified: Set<Address>
   private let memory: ProcessMemory
 
   /// The most of a process's memory that is read late as one region.
   private static let lateBytes = 64 << 20
 
-  /// - Parameter files: The verified file of each mapping that has one, by the mapping's start.
+  /// - Parameters:
+  ///   - files: The verified file of each mapping that has one, by the mapping's start.
+  ///   - unverified: Mappings of images that have none, by their starts.
   init(
     mappings: [Mapping], pages: [PageRange], plan: CopyPlan, destination: CopyDestination, files: [Address: ElfFile],
-    memory: ProcessMemory
+    unverified: Set<Address>, memory: ProcessMemory
   ) {
+    self.unverified = unverified
     self.pages = pages
     self.destination = destination
     self.memory = memory
@@ -23,23 +27,41 @@ struct Regions {
     }
     for mapping in mappings where mapping.permissions.contains(.read) {
       if plan.holds(mapping) {
-        if mapping.inode != 0 { complete(mapping, from: files[mapping.start]) }
+        let file = files[mapping.start]
+        if mapping.inode != 0, file != nil || !CopyPlan.isLargeFile(mapping) { complete(mapping, from: file) }
       } else if let file = files[mapping.start] {
         addLate(mapping.start, mapping.end, .file(file, offset: mapping.fileOffset))
       } else if !CopyPlan.isUnreadable(mapping) {
-        var start = mapping.start
-        while start < mapping.end {
-          let end = start + min(Self.lateBytes, mapping.end.distance(from: start))
-          addLate(start, end, .process(memory))
-          start = end
-        }
+        addLateMemory(mapping)
       }
     }
     list.sort { $0.start < $1.start }
   }
 
-  private mutating func addLate(_ start: Address, _ end: Address, _ source: LateRegion.Source) {
-    let late = LateRegion(start: start, size: end.distance(from: start), source: source)
+  private mutating func addLateMemory(_ mapping: Mapping) {
+    // Code and constants, which only the process has.
+    let isImage = unverified.contains(mapping.start) || CopyPlan.isKernels(mapping)
+    var start = mapping.start
+    while start < mapping.end {
+      let end = start + min(Self.lateBytes, mapping.end.distance(from: start))
+      addLate(
+        start, end, .process(memory), parts: isImage ? nil : present(from: start, to: end),
+        isUrgent: isImage || CopyPlan.isWritableAndShared(mapping))
+      start = end
+    }
+  }
+
+  private func present(from start: Address, to end: Address) -> [Range<Address>] {
+    pages[pages.partitioningIndex { $0.end > start }...].prefix { $0.start < end }
+      .map { max($0.start, start)..<min($0.end, end) }
+  }
+
+  private mutating func addLate(
+    _ start: Address, _ end: Address, _ source: LateRegion.Source, parts: [Range<Address>]? = nil,
+    isUrgent: Bool = false
+  ) {
+    let late = LateRegion(
+      start: start, size: end.distance(from: start), source: source, parts: parts, isUrgent: isUrgent)
     list.append(MemoryRegion(start: start, end: end, host: nil, late: late))
   }
 

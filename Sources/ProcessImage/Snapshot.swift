@@ -8,6 +8,8 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   package let pid: Int32
   /// Path of the program, as the process sees it; ` (deleted)` if it was replaced.
   package let executable: String
+  /// Whether a path means the same file to it as to us.
+  package let seesOurFiles: Bool
   /// In rising order.
   package let mappings: [Mapping]
   package let threads: [ThreadState]
@@ -33,12 +35,13 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   private let destination: CopyDestination
 
   init(
-    pid: Int32, executable: String, mappings: [Mapping], threads: [ThreadState], images: [ElfImage],
+    pid: Int32, executable: String, seesOurFiles: Bool, mappings: [Mapping], threads: [ThreadState], images: [ElfImage],
     status: ProcessStatus, residentBytes: Int?, pages: [PageRange], pause: Int, copiedBytes: Int, warnings: [String],
     regions: [MemoryRegion], destination: CopyDestination
   ) {
     self.pid = pid
     self.executable = executable
+    self.seesOurFiles = seesOurFiles
     self.mappings = mappings
     self.threads = threads
     self.images = images

@@ -31,20 +31,23 @@ struct SystemThread {
   func join() { pthread_join(thread, nil) }
 
   /// What `body` comes to on a thread of its own. At that thread's end the kernel lets go of whatever it still traces,
-  /// stopped or not.
+  /// stopped or not. No terminal stops this process meanwhile, unless `body` lets it (`StopSignals`).
   static func run<Value: Sendable>(
     pid: Int32, _ body: @escaping @Sendable () throws(ProcessError) -> Value
   ) throws(ProcessError) -> Value {
     let outcome = Outcome<Value>()
-    let thread = SystemThread {
-      do throws(ProcessError) {
-        outcome.set(.success(try body()))
-      } catch {
-        outcome.set(.failure(error))
+    let hasRun = StopSignals.blocked {
+      let thread = SystemThread {
+        do throws(ProcessError) {
+          outcome.set(.success(try body()))
+        } catch {
+          outcome.set(.failure(error))
+        }
       }
+      thread?.join()
+      return thread != nil
     }
-    guard let thread else { throw .failed(pid: pid, operation: "start a thread", errno: EAGAIN) }
-    thread.join()
+    guard hasRun else { throw .failed(pid: pid, operation: "start a thread", errno: EAGAIN) }
     guard let result = outcome.get() else { throw .exited(pid: pid) }
     return try result.get()
   }

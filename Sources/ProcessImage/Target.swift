@@ -54,7 +54,7 @@ struct Planned {
   ) throws(ProcessError) {
     let all = Mapping.parse(try folder.requiredText("maps"))
     guard !all.isEmpty else { throw .exited(pid: folder.pid) }
-    let recorder = RecorderMemory(in: all, of: memory)
+    let recorder = RecorderMemory(in: all, of: memory, &scanner)
     mappings = all.filter { !recorder.isRecorders($0) }
     var pages: [PageRange] = []
     for mapping in mappings where !CopyPlan.isKernels(mapping) {

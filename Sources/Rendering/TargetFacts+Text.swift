@@ -1,4 +1,4 @@
-import LeakAnalysis
+package import LeakAnalysis
 
 extension TargetFacts {
   /// What was inspected and what that took, in a sentence or two.
@@ -8,11 +8,7 @@ extension TargetFacts {
     if let libcVersion { text += ", glibc \(libcVersion)" }
     text += "; \(ending == nil ? "stopped" : "held at its exit") for \(Self.milliseconds(pauseNanoseconds))"
     text += ", \(Quantity.bytes(Double(copiedBytes))) copied, done in \(Self.milliseconds(analysisNanoseconds))."
-    switch ending {
-    case .exited(let status)?: text += " It exited with status \(status)."
-    case .killed(let signal)?: text += " It was ended by signal \(signal)."
-    case nil: break
-    }
+    if let ending { text += " " + ending.sentence }
     return text
   }
 
@@ -21,5 +17,14 @@ extension TargetFacts {
     let milliseconds = Double(nanoseconds) / 1e6
     if milliseconds >= 1000 { return Quantity.fixed(milliseconds / 1000, digits: 1) + " s" }
     return Quantity.fixed(milliseconds, digits: milliseconds < 100 ? 1 : 0) + " ms"
+  }
+}
+
+extension TargetFacts.Ending {
+  package var sentence: String {
+    switch self {
+    case .exited(let status): "It exited with status \(status)."
+    case .killed(let signal): "It was ended by signal \(signal)."
+    }
   }
 }

@@ -28,14 +28,20 @@ extension LayoutTable {
 }
 
 extension RemoteMirrorLibrary {
-  /// Where the library is looked for to inspect a captured process.
+  /// Where the library is looked for to inspect a captured process: only where nobody can have put it who has fewer rights
+  /// than we have.
   ///
   /// - Parameters:
   ///   - executable: The absolute path of our own executable, links resolved.
   ///   - toolchain: The runtime folder of the toolchain of the build, if it is known.
   package static func candidates(executable: String?, snapshot: Snapshot, toolchain: String?) -> [String] {
-    let runtime = snapshot.images.map(\.path).filter { $0.contains("/libswift") }
-    return candidates(
-      executable: executable, targetRuntime: runtime.map { "/proc/\(snapshot.pid)/root" + $0 }, toolchain: toolchain)
+    let runtime = snapshot.seesOurFiles ? snapshot.images.map(\.path).filter { $0.contains("/libswift") } : []
+    let ours = Set(candidates(executable: nil, targetRuntime: [], toolchain: toolchain))
+    let beside = Set(candidates(executable: executable, targetRuntime: [], toolchain: nil)).subtracting(ours)
+    return candidates(executable: executable, targetRuntime: runtime, toolchain: toolchain).filter { path in
+      if ours.contains(path) { return true }
+      if beside.contains(path), let executable { return CodeTrust.isAsGood(path, as: executable) }
+      return CodeTrust.isOurs(path)
+    }
   }
 }

@@ -13,7 +13,8 @@ package enum RemoteMirrorError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .libraryNotFound(let searched):
       "libswiftRemoteMirror.so, which knows the fields of Swift types, was not found, so that there are no typed references. "
-        + "It ships with every Swift toolchain and runtime image: put it beside the weakspot executable. Looked at: "
+        + "It ships with every Swift toolchain and runtime image: put it beside the weakspot executable. The process's own one "
+        + "is used only if nobody but root and this user can have written it. Looked at: "
         + searched.joined(separator: ", ")
     case .libraryNotLoaded(let path, let reason):
       "\(path) cannot be loaded: \(reason). Put the libswiftRemoteMirror.so of a Swift 5.9 or later toolchain beside the "

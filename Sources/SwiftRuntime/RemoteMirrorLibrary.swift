@@ -24,13 +24,13 @@ package final class RemoteMirrorLibrary: @unchecked Sendable {
   let argument: wm_argument
 
   /// Where the library is looked for, the first first: beside our executable and in the `lib` folders next to it; in the folders
-  /// from which the target loaded its Swift runtime; in the toolchain that Weakspot was built with; in `/usr` and `/opt/swift`,
-  /// where Swift's packages and images put it.
+  /// from which the target loaded its Swift runtime; in the toolchain that Weakspot runs on; in `/usr` and `/opt/swift`, where
+  /// Swift's packages and images put it.
   ///
   /// - Parameters:
   ///   - executable: The absolute path of our own executable, links resolved.
   ///   - targetRuntime: Paths of Swift runtime libraries that the target has mapped, as we can open them.
-  ///   - toolchain: The runtime folder of the toolchain of the build, if it is known.
+  ///   - toolchain: The runtime folder from which we were loaded, if it is known.
   package static func candidates(executable: String?, targetRuntime: [String], toolchain: String?) -> [String] {
     var folders: [String] = []
     if let folder = executable.flatMap(parent(of:)) {

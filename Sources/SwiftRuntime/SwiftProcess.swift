@@ -22,7 +22,21 @@ package struct SwiftProcess: Sendable {
     isStatic = core == nil
     version = runtime.address(ofSymbol: RuntimeVersion.symbol).flatMap { snapshot.bytes(at: $0, count: 32) }
       .flatMap(RuntimeVersion.init(code:))
-    warnings = Self.warnings(for: version)
+    warnings = Self.warnings(for: version) + Self.warnings(ofImagesWithoutFields: snapshot.images)
+  }
+
+  /// Images with Swift types and no description of their fields (`-disable-reflection-metadata`). The runtime's own are as
+  /// they are (libswiftSwiftOnoneSupport.so has none).
+  private static func warnings(ofImagesWithoutFields images: [ElfImage]) -> [String] {
+    let names = images.filter { image in
+      func size(_ section: String) -> Int { image.section(named: section)?.size ?? 0 }
+      return size("swift5_type_metadata") > 0 && size("swift5_fieldmd") == 0
+    }.map { fileName($0.path) }.filter { !$0.hasPrefix("libswift") }
+    guard !names.isEmpty else { return [] }
+    return [
+      "\(names.joined(separator: ", ")): built without reflection metadata (-disable-reflection-metadata), so that its types have "
+        + "names and no fields, and nothing of them can be proved"
+    ]
   }
 
   private static func warnings(for version: RuntimeVersion?) -> [String] {

@@ -17,7 +17,7 @@ final class CaptureProgress: Sendable {
     guard let width, progress.stage == .copying, progress.totalBytes >= Self.leastBytes else { return }
     let fraction = Double(progress.copiedBytes) / Double(progress.totalBytes)
     let percent = Int(fraction * 100)
-    guard lastPercent.exchange(percent, ordering: .relaxed) != percent else { return }
+    guard lastPercent.exchange(percent, ordering: .relaxed) != percent, Console.errorTakesText else { return }
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     Console.error(
       "\r\u{1B}[K"

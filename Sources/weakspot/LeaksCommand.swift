@@ -62,13 +62,13 @@ struct LeaksCommand: ParsableCommand {
     if stacks, case .command(let command) = target { source.record(command) }
     let inspector = TargetInspector(target: target, fork: targetOptions.copying.fork, recording: source.held)
     var (inspection, ending) = try inspector.inspect()
-    var finder = try Self.finder(inspection)
+    var finder = try Self.finder(inspection, ending)
     var earlier: [LeakFinder.Identity: UInt64]?
     if let confirm {
       earlier = finder.leakedCounts
       usleep(UInt32(confirm * 1e6))
       (inspection, ending) = try inspector.inspect()
-      finder = try Self.finder(inspection)
+      finder = try Self.finder(inspection, ending)
     }
     let sites = source.sites(isDemanded: stacks)
     var report = finder.report(
@@ -83,10 +83,11 @@ struct LeaksCommand: ParsableCommand {
   }
 
   /// Nothing is called a leak in a heap that does not add up.
-  private static func finder(_ inspection: Inspection) throws(Failure) -> LeakFinder {
+  private static func finder(_ inspection: Inspection, _ ending: TargetFacts.Ending?) throws(Failure) -> LeakFinder {
     guard inspection.isTrusted else {
       for warning in inspection.warnings { Console.warn(warning) }
       throw Failure(.failure, "the heap does not add up, so that nothing can be called a leak; look again")
+        .adding(ending)
     }
     return LeakFinder(inspection)
   }

@@ -74,8 +74,12 @@ struct RecordingSource {
       var source = RecordingSource(target: .command(command))
       source.record(command)
       guard let held = source.held else { throw Failure(.failure, "\(command[0]): cannot be recorded") }
-      _ = try TargetInspector(target: .command(command), fork: false, recording: held).launch(command)
-      return try sites(held)
+      let launched = try TargetInspector(target: .command(command), fork: false, recording: held).launch(command)
+      do throws(Failure) {
+        return try sites(held)
+      } catch {
+        throw error.adding(TargetFacts.Ending(launched.ending))
+      }
     case nil: throw Failure(.usage, "Missing target: a process id, or -- and a command, or --recording and a file.")
     }
   }

@@ -3,6 +3,7 @@ import Glibc
 import LeakAnalysis
 import ProcessImage
 import RecorderLaunch
+import Rendering
 import Synchronization
 
 /// Looks at what the arguments name: a running process, or a command at its exit.
@@ -21,10 +22,13 @@ struct TargetInspector {
       return (try failing { () throws(InspectionError) in try Inspection.look(at: pid, options: capture) }, nil)
     case .command(let command):
       let launched = try launch(command, capture)
-      let snapshot = try failing { () throws(ProcessError) in try launched.snapshot.get() }
-      return (
-        try failing { () throws(InspectionError) in try Inspection(snapshot) }, TargetFacts.Ending(launched.ending)
-      )
+      let ending = TargetFacts.Ending(launched.ending)
+      do throws(Failure) {
+        let snapshot = try failing { () throws(ProcessError) in try launched.snapshot.get() }
+        return (try failing { () throws(InspectionError) in try Inspection(snapshot) }, ending)
+      } catch {
+        throw error.adding(ending)
+      }
     }
   }
 
@@ -49,6 +53,14 @@ struct TargetInspector {
   }
 }
 
+extension Failure {
+  /// How the command ended is told also where nothing can be told of its memory.
+  func adding(_ ending: TargetFacts.Ending?) -> Failure {
+    guard let ending else { return self }
+    return Failure(status, text + ". " + ending.sentence)
+  }
+}
+
 extension TargetFacts.Ending {
   init(_ ending: LaunchedProcess.Ending) {
     switch ending {
@@ -66,18 +78,21 @@ private enum CommandSignals {
   static func forwarded<Value>(
     _ body: (@escaping @Sendable (Int32) -> Void) throws(ProcessError) -> Value
   ) throws(ProcessError) -> Value {
-    // A handler and not SIG_IGN: what is ignored stays ignored across exec (execve(2)).
-    let interrupt = signal(SIGINT) { _ in }
-    let quit = signal(SIGQUIT) { _ in }
-    let terminate = signal(SIGTERM) { number in
+    let numbers = [SIGINT, SIGQUIT, SIGTERM]
+    var before = numbers.map { number in
+      var action = sigaction()
+      sigaction(number, nil, &action)
+      return action
+    }
+    Signals.handle(SIGINT) { _ in }
+    Signals.handle(SIGQUIT) { _ in }
+    Signals.handle(SIGTERM) { number in
       let pid = CommandSignals.command.load(ordering: .relaxed)
       if pid > 0 { kill(pid, number) } else { _exit(ExitStatus.terminated.rawValue) }
     }
     defer {
       command.store(0, ordering: .relaxed)
-      signal(SIGINT, interrupt)
-      signal(SIGQUIT, quit)
-      signal(SIGTERM, terminate)
+      for index in numbers.indices { sigaction(numbers[index], &before[index], nil) }
     }
     return try body { pid in command.store(pid, ordering: .relaxed) }
   }

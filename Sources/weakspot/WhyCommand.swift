@@ -43,11 +43,12 @@ struct WhyCommand: ParsableCommand {
     let target = try target()
     let output = try copying.openOutput(for: target)
     let watch = Stopwatch()
-    let (inspection, _) = try TargetInspector(target: target, fork: copying.fork).inspect()
+    let (inspection, ending) = try TargetInspector(target: target, fork: copying.fork).inspect()
     let finder = LeakFinder(inspection)
     guard var report = finder.why(Self.subject(subject)) else {
-      throw Failure(.failure, "\(subject): no such object on the heap; weakspot heap lists the types")
+      throw Failure(.failure, "\(subject): no such object on the heap; weakspot heap lists the types").adding(ending)
     }
+    report.target.ending = ending
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
     try output.write(report.text(width: output.width))

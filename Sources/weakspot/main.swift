@@ -5,13 +5,13 @@ import ProcessImage
 Console.tool = "weakspot"
 OwnHeap.prepare()
 // Whatever ends this process, the kernel detaches it from the target, which runs on (ptrace(2), PTRACE_SEIZE).
-signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
-signal(SIGTERM) { _ in _exit(ExitStatus.terminated.rawValue) }
+Signals.handle(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+Signals.handle(SIGTERM) { _ in _exit(ExitStatus.terminated.rawValue) }
 switch Weakspot.invocation(of: Array(CommandLine.arguments.dropFirst())) {
 case .ended(let status): exit(Console.settled(status).rawValue)
 case .immediate(let command):
-  // A file that may not grow is then an error of the write, which is told with its path. What we become must not inherit it.
-  if !(command is RecordCommand) { signal(SIGXFSZ, SIG_IGN) }
+  // A file that may not grow is then an error of the write, which is told with its path.
+  Signals.handle(SIGXFSZ) { _ in }
   exit(Console.settled(Weakspot.status(of: command)).rawValue)
 case .asynchronous: exit(ExitStatus.usage.rawValue)
 }

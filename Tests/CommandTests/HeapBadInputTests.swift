@@ -147,6 +147,66 @@ struct HeapBadInputTests {
     }
   }
 
+  /// A machine with so little memory is made of a file in place of /proc/meminfo.
+  @Test(.enabled("only root may show other files to a program") { getuid() == 0 })
+  func `a copy that would not fit`() async throws {
+    try scratch.write("MemTotal: 8000000 kB\nMemAvailable: 9000 kB\n", to: "meminfo")
+    let script = #"""
+      mount --bind "$3" /proc/meminfo && exec "$0" "$2" "$1"
+      """#
+    let mayMount = try await Executable.inspector.shell("unshare -m true")
+    guard mayMount.status == .exited(0) else { try Test.cancel("no mount namespaces here: \(mayMount.error)") }
+    try await RunningProcess.target("heap") { target in
+      for command in ["heap", "leaks"] {
+        let execution = try await Executable.inspector.shell(
+          #"exec unshare -m bash -c "$4" "$0" "$1" "$2" "$3""#,
+          ["\(target.pid)", command, scratch.path("meminfo"), script])
+        expectRefusal(
+          execution, "\(target.pid): a copy needs 1", " MiB, and the machine leaves 8 MiB",
+          "free memory, or raise the limit")
+      }
+    }
+  }
+
+  @Test func `a copy for which there are no addresses left`() async throws {
+    try await RunningProcess.target("sparse") { target in
+      let execution = try await Executable.inspector.shell(#"ulimit -v 8000000; "$0" heap "$1""#, ["\(target.pid)"])
+      expectRefusal(execution, "\(target.pid): a copy needs 65", "our address space (ulimit -v) leaves 7812 MiB")
+      #expect(try await heap(target.pid).status == .exited(0))
+    }
+  }
+
+  @Test func `a program without reflection metadata has names, and no proofs`() async throws {
+    let source = """
+      import Glibc
+      final class Ring { var next: Ring? }
+      final class Kept { let ring = Ring() }
+      let kept = (0..<50).map { _ in Kept() }
+      @inline(never) func leak() { let one = Ring(), two = Ring(); one.next = two; two.next = one }
+      leak()
+      print("ready", kept.count)
+      fflush(nil)
+      while let line = readLine() { if line.isEmpty { break } }
+      print(kept.count)
+      """
+    try scratch.write(source, to: "Names.swift")
+    let path = scratch.path("Names")
+    let built = try await Executable.inspector.shell(
+      #"swiftc -Xfrontend -disable-reflection-metadata "$1.swift" -o "$1""#, [path])
+    try #require(built.status == .exited(0), "\(built.error)")
+    try await RunningProcess.with(.path(FilePath(path)), []) { target in
+      try #require(try await target.line() == "ready 50")
+      let census = try await heap(target.pid)
+      let says = "warning: Names: built without reflection metadata (-disable-reflection-metadata)"
+      #expect(census.status == .exited(0) && census.error.contains(says), "\(census.error)")
+      #expect(census.out.contains("Names.Kept") && census.out.contains("Names.Ring"))
+      let leaks = try await Executable.inspector.run(["leaks", "\(target.pid)"])
+      #expect(leaks.status == .exited(1) && leaks.error.contains("so that its types have names and no fields"))
+      #expect(leaks.out.contains("1 leak, 2 objects"), "\(leaks.out)")
+      #expect(leaks.out.contains("unreachable") && !leaks.out.contains("proven"), "\(leaks.out)")
+    }
+  }
+
   @Test func `an output that cannot be written is told, with its path`() async throws {
     try await RunningProcess.target("heap") { target in
       expectRefusal(

@@ -49,12 +49,40 @@ struct HeapCommandTests {
     #expect(execution.error.contains("InspectedProgram.Node,class,,1000,48000,40000,\n"), "\(execution.error)")
   }
 
-  @Test(arguments: ["sleep 0.01", "kill -9 $$"])
-  func `a command that is no Swift program is refused after it ran`(line: String) async throws {
+  @Test(arguments: [
+    ("sleep 0.01; exit 5", "It exited with status 5."), ("kill -9 $$", "It was ended by signal 9."),
+  ])
+  func `a command that is no Swift program is refused after it ran, and its ending told`(
+    line: String, ending: String
+  ) async throws {
     let execution = try await Executable.inspector.run(["heap", "--", "sh", "-c", "echo out; \(line)"])
     #expect(execution.status == .exited(2))
     #expect(execution.out == "out\n")
     #expect(execution.error.contains("is no Swift program"), "\(execution.error)")
+    #expect(execution.error.hasSuffix(ending + "\n"), "\(execution.error)")
+  }
+
+  @Test func `the ending of a command with a damaged heap is told`() async throws {
+    for command in ["heap", "leaks"] {
+      let execution = try await Executable.inspector.shell(
+        #""$0" "$1" -- "$2" damaged 0 < /dev/null"#, [command, program])
+      #expect(execution.status == .exited(2))
+      #expect(execution.error.contains("the walk stopped there"), "\(execution.error)")
+      let text = execution.error.replacing("\n", with: " ")
+      #expect(text.contains("It exited with status 0."), "\(execution.error)")
+    }
+  }
+
+  @Test(arguments: ["", "trap '' INT XFSZ TSTP; "])
+  func `the command gets signals as we got them`(before: String) async throws {
+    let line = before + #"exec env -u _ "$@" sh -c 'grep -E "^Sig(Ign|Cgt)" /proc/$$/status'"#
+    let plain = try await Executable.inspector.shell(line)
+    let under = try await Executable.inspector.shell(line, [Executable.inspector.path.string, "heap", "--"])
+    // Those above 31 are the C library's own.
+    func masks(_ text: String) -> [UInt64] {
+      text.matches(of: /\t([0-9a-f]{16})\n/).map { (UInt64($0.1, radix: 16) ?? 0) & 0x7fff_ffff }
+    }
+    #expect(masks(plain.out).count == 2 && masks(plain.out) == masks(under.out), "\(plain.out) \(under.out)")
   }
 
   @Test func `a SIGTERM is the command's`() async throws {

@@ -195,8 +195,9 @@ struct HeapTests {
   @Test(arguments: ["0", "0.05", "0.2", "1"]) func `Ctrl-C ends the inspector alone`(delay: String) async throws {
     try await RunningProcess.target("freed") { target in
       let script = #"""
-        mkfifo "$2"; "$0" heap "$1" --output "$2" & pid=$!
-        until (( 0x$(sed -n 's/^SigCgt:\t//p' /proc/$pid/status) & 2 )); do sleep 0.001; done
+        mkfifo "$2"; env --default-signal=INT "$0" heap "$1" --output "$2" & pid=$!
+        until [ "$(cat /proc/$pid/comm)" = weakspot ] &&
+          (( 0x$(sed -n 's/^SigCgt:\t//p' /proc/$pid/status) & 2 )); do sleep 0.001; done
         sleep \#(delay); kill -INT $pid; wait $pid
         """#
       let execution = try await Executable.inspector.shell(script, ["\(target.pid)", scratch.path("fifo-\(delay)")])

@@ -1,5 +1,5 @@
-// An inspector that can be told to die: `ProcessImageChecks PID [fork] [STAGE COUNT]` captures PID, and ends itself by
-// SIGKILL when STAGE comes for the COUNT-th time. It prints what it copied, or the error with exit status 2.
+// An inspector that can be told to die: `ProcessImageChecks PID [fork] [STAGE [SIGNAL]]` captures PID, and sends itself SIGNAL,
+// or SIGKILL, when STAGE comes for the first time. It prints what it copied, or the error with exit status 2.
 // `ProcessImageChecks user UID PID` does the same as another user. `ProcessImageChecks hold PID` holds PID traced until
 // stdin ends.
 import CProcess
@@ -7,7 +7,7 @@ import Glibc
 import ProcessImage
 import Synchronization
 
-private let remaining = Atomic<Int>(0)
+private let isDue = Atomic<Bool>(true)
 
 private func capture(_ arguments: ArraySlice<String>) -> Int32 {
   var arguments = arguments
@@ -18,10 +18,9 @@ private func capture(_ arguments: ArraySlice<String>) -> Int32 {
     options.forks = true
   }
   if let name = arguments.popFirst(), let stage = Snapshot.Stage(rawValue: name) {
-    remaining.store(arguments.popFirst().flatMap { Int($0) } ?? 1, ordering: .relaxed)
+    let signal = arguments.popFirst().flatMap { Int32($0) } ?? SIGKILL
     options.progress = { progress in
-      guard progress.stage == stage else { return }
-      if remaining.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
+      if progress.stage == stage, isDue.exchange(false, ordering: .relaxed) { kill(getpid(), signal) }
     }
   }
   do throws(ProcessError) {

@@ -116,8 +116,9 @@ static void fill(void) {
   target_facts.sparse =
       mmap(NULL, sparse_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   for (size_t at = 0; at < sparse_bytes; at += sparse_step) target_facts.sparse[at] = 's';
-  target_facts.shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  target_facts.shared = mmap(NULL, sparse_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   strcpy(target_facts.shared, "shared");
+  strcpy(target_facts.shared + 4096 * 16, "srapsera");
   target_facts.heap_words = 1000;
   target_facts.heap = malloc(target_facts.heap_words * sizeof *target_facts.heap);
   for (size_t index = 0; index < target_facts.heap_words; index++) {

@@ -87,6 +87,35 @@ struct BadInputTests {
     #expect(throws: ProcessError.exited(pid: pid)) { try Snapshot.capture(pid: pid, options: options) }
   }
 
+  @Test(arguments: [false, true])
+  func `a process that ends right after it was copied is said to have ended`(forks: Bool) throws {
+    let target = try TestTarget("single")
+    let pid = target.pid
+    var options = Snapshot.Options(forks: forks)
+    options.progress = { progress in
+      guard progress.stage == (forks ? .copied : .resumed) else { return }
+      kill(pid, SIGKILL)
+      while ProcessStatus.parse(Text.file("/proc/\(pid)/status")).map({ $0.state != "Z" }) ?? false { usleep(100) }
+    }
+    #expect(throws: ProcessError.exited(pid: pid)) { try Snapshot.capture(pid: pid, options: options) }
+  }
+
+  @Test(arguments: [Snapshot.Stage.populated, .resumed])
+  func `a process that executes another program is said to have`(stage: Snapshot.Stage) throws {
+    let process = try TestProcess("sh", ["-c", "echo ready; read line; exec sleep 60"])
+    #expect(process.line() == "ready")
+    var options = Snapshot.Options()
+    options.progress = { progress in
+      guard progress.stage == stage else { return }
+      process.write("go")
+      while ProcessStatus.parse(Text.file("/proc/\(process.pid)/status"))?.name != "sleep" { usleep(100) }
+    }
+    #expect(throws: ProcessError.executed(pid: process.pid)) {
+      try Snapshot.capture(pid: process.pid, options: options)
+    }
+    #expect(refusal(process.pid) == nil)
+  }
+
   @Test func `a 32-bit program`() throws {
     let scratch = "/tmp/weakspot-test-\(getpid())-32"
     defer { unlink(scratch) }
@@ -131,8 +160,11 @@ struct BadInputTests {
     kill(target.pid, SIGSTOP)
     while ProcessStatus.parse(Text.file("/proc/\(target.pid)/status"))?.state != "T" { usleep(1000) }
     #expect(refusal(target.pid) == nil)
+    // Let go, each thread stops again when it has its turn.
+    func isStopped() -> Bool { ProcessStatus.parse(Text.file("/proc/\(target.pid)/status"))?.state == "T" }
+    for _ in 0..<10_000 where !isStopped() { usleep(1000) }
     usleep(5000)
-    #expect(ProcessStatus.parse(Text.file("/proc/\(target.pid)/status"))?.state == "T")
+    #expect(isStopped())
     kill(target.pid, SIGCONT)
     try expectUnharmed(target, before)
   }

@@ -123,6 +123,25 @@ struct CaptureTests {
     #expect(try #require(sums.first) > 1 << 20)
   }
 
+  @Test func `reading shared memory makes none of it real that nobody has used`() throws {
+    let target = try TestTarget("single")
+    /// Kilobytes in memory, page by page.
+    func shared() -> Int {
+      let lines = Text.file("/proc/\(target.pid)/smaps").split(separator: "\n")
+      let mapping = lines.drop { !$0.contains("/dev/zero") }.dropFirst()
+      return mapping.first { $0.hasPrefix("Rss:") }.flatMap { $0.split(separator: " ").dropFirst().first }
+        .flatMap { Int($0) } ?? -1
+    }
+    let before = shared()
+    #expect(before > 0 && before < 1000)
+    let snapshot = try Snapshot.capture(pid: target.pid)
+    let facts = try Facts(snapshot)
+    let sparse = facts.shared + 4096 * 16
+    #expect(snapshot.word(at: sparse) == 0x6172_6573_7061_7273)
+    for mapping in snapshot.mappings { _ = snapshot.bytes(from: mapping.start) }
+    #expect(shared() == before)
+  }
+
   @Test func `outside of all mappings there is nothing`() throws {
     let target = try TestTarget("single")
     let snapshot = try Snapshot.capture(pid: target.pid)

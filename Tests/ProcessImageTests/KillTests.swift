@@ -11,7 +11,7 @@ struct KillTests {
   @Test func `killed at every stage of a copying run, 100 times, the inspector leaves no trace`() throws {
     let target = try TestTarget()
     let before = try target.health()
-    let stages = Snapshot.Stage.allCases
+    let stages = Snapshot.Stage.allCases.filter { $0 != .forked }
     for kill in 0..<100 {
       let stage = stages[kill % stages.count]
       let status = try Self.inspect(["\(target.pid)", stage.rawValue])
@@ -36,7 +36,7 @@ struct KillTests {
     try expectUnharmed(target, before)
   }
 
-  @Test(arguments: Snapshot.Stage.allCases)
+  @Test(arguments: Snapshot.Stage.allCases.filter { $0 != .forked })
   func `killed around a frozen copy, the inspector leaves no second process running`(stage: Snapshot.Stage) throws {
     let target = try TestTarget()
     let before = try target.health()
@@ -46,6 +46,29 @@ struct KillTests {
     for _ in 0..<2000 where Self.hasRunningChild(target.pid) { usleep(1000) }
     #expect(!Self.hasRunningChild(target.pid))
     _ = try target.health()
+    try expectUnharmed(target, before)
+  }
+
+  @Test func `killed while the target stands in the call, the inspector takes it and the copy with it`() throws {
+    let target = try TestTarget()
+    #expect(try Self.inspect(["\(target.pid)", "fork", "forked"]) == -SIGKILL)
+    #expect(target.process.wait() == -SIGKILL)
+    // The copy has the target's stdout.
+    #expect(target.process.hasClosedOutput())
+  }
+
+  @Test(arguments: Snapshot.Stage.allCases, [SIGTSTP, SIGTTIN, SIGTTOU])
+  func `a terminal's stop at any stage leaves the target running`(stage: Snapshot.Stage, signal: Int32) throws {
+    let target = try TestTarget()
+    let before = try target.health()
+    let forks = stage == .forked ? ["fork"] : []
+    let inspector = try TestProcess(
+      TestProcess.path("ProcessImageChecks"), ["\(target.pid)"] + forks + [stage.rawValue, "\(signal)"], ownGroup: true)
+    #expect(inspector.waitForStop() == signal)
+    try expectUnharmed(target, before)
+    kill(inspector.pid, SIGCONT)
+    #expect(inspector.line()?.hasPrefix("copied ") == true)
+    #expect(inspector.wait() == 0)
     try expectUnharmed(target, before)
   }
 

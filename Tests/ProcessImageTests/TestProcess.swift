@@ -19,7 +19,9 @@ final class TestProcess: @unchecked Sendable {
     return folder.joined(separator: "/")
   }
 
-  init(_ path: String, _ arguments: [String]) throws {
+  /// - Parameter ownGroup: Whether it leads a process group of its own. In a group without a parent of the same session
+  ///   outside, a terminal's stop signals do nothing.
+  init(_ path: String, _ arguments: [String], ownGroup: Bool = false) throws {
     // Sockets, since they close on exec from the beginning: other tests start programs at the same time.
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     var ends: [Int32] = [-1, -1, -1, -1]
@@ -32,10 +34,19 @@ final class TestProcess: @unchecked Sendable {
     posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
     posix_spawn_file_actions_adddup2(&actions, ends[3], 1)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // The thread of a pool, which runs a test, blocks most signals.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | (ownGroup ? Int16(POSIX_SPAWN_SETPGROUP) : 0))
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var pid: Int32 = 0
-    let result = posix_spawnp(&pid, path, &actions, nil, &words, environ)
+    let result = posix_spawnp(&pid, path, &actions, &attributes, &words, environ)
     close(ends[0])
     close(ends[3])
     self.pid = pid
@@ -82,6 +93,22 @@ final class TestProcess: @unchecked Sendable {
       guard count > 0 else { return nil }
       pending += buffer[..<count]
     }
+  }
+
+  /// Whether nobody has its stdout any more, at once or within ten seconds.
+  func hasClosedOutput() -> Bool {
+    var byte: UInt8 = 0
+    var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, 10_000) == 1 && read(output, &byte, 1) == 0
+  }
+
+  /// Waits until it stops: the signal; `nil` if it ends instead.
+  func waitForStop() -> Int32? {
+    var status: Int32 = 0
+    while waitpid(pid, &status, WUNTRACED) == -1 && errno == EINTR {}
+    if status & 0xff == 0x7f { return (status >> 8) & 0xff }
+    ending = status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
+    return nil
   }
 
   /// Waits for the end: the exit status, or minus the signal.
