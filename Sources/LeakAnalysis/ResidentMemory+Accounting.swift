@@ -7,7 +7,7 @@ extension ResidentMemory {
   package init(_ inspection: Inspection) {
     let snapshot = inspection.snapshot
     let heap = inspection.heap
-    self.init(rssBytes: snapshot.status.residentBytes)
+    self.init(rssBytes: snapshot.residentBytes)
     // The page of zeros that all processes share is no memory of this one.
     let resident = snapshot.pages.filter { $0.state.contains(.present) && !$0.state.contains(.zeroPage) }
     let heaps = heap.arenas.flatMap(\.heaps).sorted { $0.lowerBound < $1.lowerBound }

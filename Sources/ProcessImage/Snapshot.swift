@@ -14,8 +14,8 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   /// In rising order of address.
   package let images: [ElfImage]
   package let status: ProcessStatus
-  /// Resident bytes as the kernel counts them just after the pause: page by page (`smaps_rollup`) where that can be read,
-  /// else as `status` says.
+  /// Resident bytes as the kernel counts them during the pause: as `status` says, or page by page (`smaps_rollup`) of a
+  /// process that is held at its exit.
   package let residentBytes: Int?
   /// Pages in memory or in swap, in rising order.
   package let pages: [PageRange]

@@ -38,7 +38,15 @@ extension HeapReport {
       append(totals, mean: "", kind: "", name: "\(Quantity.counted(rest.count, "more type", "more types")) (--limit)")
     }
     append(total, mean: "", kind: "", name: "all live blocks")
-    return table.fitting(width: width)
+    return table.fitting(width: width) + wrap(attributedShare, width: width ?? 100) + "\n"
+  }
+
+  /// How much of the heap the names above stand for.
+  private var attributedShare: String {
+    guard total.bytes > 0 else { return "" }
+    let isAll = attributed.bytes == total.bytes
+    let share = isAll ? "All" : Quantity.fixed(Double(attributed.bytes) / Double(total.bytes) * 100, digits: 1) + " %"
+    return "\(share) of these bytes have a type, or are held by a type or an image that is known."
   }
 
   private static func table(of pages: [PageHolder], limit: Int?, width: Int?) -> String {

@@ -12,7 +12,8 @@ struct Attribution<Blocks: BlockList> {
   private enum Holder: Hashable {
     case runtime
     case image(String)
-    case type(UInt32)
+    /// Objects of a type, and of a class the stored property.
+    case type(UInt32, property: String?)
     case thread
     case memory
   }
@@ -45,7 +46,7 @@ struct Attribution<Blocks: BlockList> {
     table.type.withUnsafeMutableBufferPointer { types in
       holdByRuntime(&types, table.types)
       for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
-      holdByObjects(&types, typeCount: table.types.count)
+      holdByObjects(&types, table.types)
       for image in snapshot.images where image.path == snapshot.executable { hold(image, &types) }
       holdByThreads(&types)
       holdByOtherMemory(&types)
@@ -73,16 +74,32 @@ struct Attribution<Blocks: BlockList> {
     drain(&types)
   }
 
-  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, typeCount: Int) {
-    var numbers = [UInt32](repeating: 0, count: typeCount)
+  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
+    var properties: [UInt32: StoredProperties] = [:]
     var walk = BlockBytes(memory: snapshot, blocks: blocks)
     for index in types.indices where types[index] != TypeCatalog.unknown && types[index] < Self.mark {
       let (_, block) = walk.bytes(of: index)
       let type = types[index]
-      if numbers[Int(type)] == 0 { numbers[Int(type)] = number(.type(type)) }
-      scan(block, numbers[Int(type)], &types)
+      var offset = 0
+      while offset &+ 8 <= block.count {
+        let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        if word >= low, word < high, filter.mayContain(word), let held = unheld(word, types) {
+          let property = property(at: offset, of: type, entries[Int(type)], &properties)
+          hold(held, number(.type(type, property: property)), &types)
+        }
+        offset &+= 8
+      }
     }
     drain(&types)
+  }
+
+  /// The stored property of a class's instance that a word belongs to.
+  private func property(
+    at offset: Int, of type: UInt32, _ entry: TypeEntry, _ known: inout [UInt32: StoredProperties]
+  ) -> String? {
+    guard entry.kind == .instance || entry.kind == .managedBuffer, let metadata = entry.metadata else { return nil }
+    if known[type] == nil { known[type] = StoredProperties(of: metadata, in: snapshot) }
+    return known[type]?.name(at: offset)
   }
 
   /// What only threads hold: their thread-local variables, their control blocks, their stacks.
@@ -156,10 +173,18 @@ struct Attribution<Blocks: BlockList> {
   }
 
   private mutating func visit(_ word: UInt64, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    guard let index = blocks.index(containing: Address(word)), types[index] == TypeCatalog.unknown else { return }
+    if let index = unheld(word, types) { hold(index, holder, &types) }
+  }
+
+  /// The block without a name or holder that a word leads into.
+  private func unheld(_ word: UInt64, _ types: UnsafeMutableBufferPointer<UInt32>) -> Int? {
+    guard let index = blocks.index(containing: Address(word)), types[index] == TypeCatalog.unknown else { return nil }
     // The last word of a block is the next chunk's: free lists point there.
     let offset = Address(word).distance(from: blocks.address(of: index))
-    guard offset &+ 8 < blocks.usableBytes(of: index) else { return }
+    return offset &+ 8 < blocks.usableBytes(of: index) ? index : nil
+  }
+
+  private mutating func hold(_ index: Int, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
     types[index] = holder
     queue.append(UInt32(truncatingIfNeeded: index))
   }
@@ -200,16 +225,17 @@ struct Attribution<Blocks: BlockList> {
 
   private func entry(_ holder: Holder?, _ sizeClass: Int, _ table: ObjectTable, _ catalog: TypeCatalog) -> TypeEntry {
     let plain = "C block, " + BlockSize.text(sizeClass)
-    let name: String
+    let known: BlockHolder
     switch holder {
     case .runtime: return TypeEntry(name: "Swift runtime data", kind: .runtimeData)
-    case .image(let file): name = file
-    case .type(let index): name = catalog.types[Int(index)].name
-    case .thread: name = "threads"
-    case .memory: name = "other memory"
+    case .image(let file): known = BlockHolder(.image, file)
+    case .type(let index, let property):
+      known = BlockHolder(.type, catalog.types[Int(index)].name + (property.map { ".\($0)" } ?? ""))
+    case .thread: known = BlockHolder(.thread, "threads")
+    case .memory: known = BlockHolder(.memory, "other memory")
     case nil: return TypeEntry(name: plain, kind: .unknown)
     }
-    return TypeEntry(name: "\(plain) (\(name))", kind: .unknown, holder: name)
+    return TypeEntry(name: "\(plain) (\(known.name))", kind: .unknown, holder: known)
   }
 }
 
