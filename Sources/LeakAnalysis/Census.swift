@@ -90,6 +90,29 @@ extension TypeRow {
   }
 }
 
+extension TypeRow {
+  /// The blocks of one holder, which differ by nothing but their size, as one row: for people, who want to see who it is.
+  package static func withoutSizes(_ rows: [TypeRow], by order: Order) -> [TypeRow] {
+    var folded: [TypeRow] = []
+    var places: [Holder: (place: Int, sizes: Int)] = [:]
+    for row in rows {
+      guard let holder = row.holder else {
+        folded.append(row)
+        continue
+      }
+      if let (place, sizes) = places[holder] {
+        folded[place].totals += row.totals
+        folded[place].name = "C blocks of \(sizes + 1) sizes (\(holder.name))"
+        places[holder] = (place, sizes + 1)
+      } else {
+        places[holder] = (folded.count, 1)
+        folded.append(row)
+      }
+    }
+    return sorted(folded, by: order)
+  }
+}
+
 extension BlockKind {
   /// As the census calls it.
   package var word: String {

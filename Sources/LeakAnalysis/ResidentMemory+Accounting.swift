@@ -98,16 +98,3 @@ extension Snapshot {
     return stacks
   }
 }
-
-extension Array {
-  /// The first index whose element meets a condition that all later ones meet too.
-  func partitioningIndex(where condition: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if condition(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

@@ -109,7 +109,7 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
 
 extension Array {
   /// The first index whose element meets a condition that all later ones meet too.
-  func partitioningIndex(where condition: (Element) -> Bool) -> Int {
+  package func partitioningIndex(where condition: (Element) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

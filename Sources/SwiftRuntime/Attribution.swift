@@ -3,8 +3,9 @@ import ProcessImage
 /// Names who holds the blocks that nothing else tells apart: breadth first from the variables of each image, then from typed
 /// objects, through unknown blocks only. Whoever reaches a block first holds it.
 ///
-/// Any aligned word that leads into a block counts as holding it, so that a stale one can name a wrong holder: it is a
-/// label for people, nothing more.
+/// Memory that a library or the program gets from the system by itself counts as one block, through which blocks of malloc are
+/// held as well. Any aligned word that leads into a block counts as holding it, so that a stale one can name a wrong holder: it is
+/// a label for people, nothing more.
 struct Attribution<Blocks: BlockList> {
   let snapshot: Snapshot
   let blocks: Blocks
@@ -24,6 +25,10 @@ struct Attribution<Blocks: BlockList> {
   private var holders: [Holder] = []
   private var numbers: [Holder: UInt32] = [:]
   private var queue: [UInt32] = []
+  /// Anonymous memory that is neither the allocator's nor a stack, in rising order, and which of it is held.
+  private var regions: [Mapping] = []
+  private var isRegionHeld: [Bool] = []
+  private var regionQueue: [(index: Int, holder: UInt32)] = []
   private var filter = PageFilter()
   private var low = UInt64.max
   private var high = UInt64.min
@@ -43,6 +48,7 @@ struct Attribution<Blocks: BlockList> {
       high = max(high, start &+ UInt64(truncatingIfNeeded: blocks.usableBytes(of: index)))
     }
     guard unknown > 0 else { return }
+    listRegions()
     table.type.withUnsafeMutableBufferPointer { types in
       holdByRuntime(&types, table.types)
       for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
@@ -83,9 +89,9 @@ struct Attribution<Blocks: BlockList> {
       var offset = 0
       while offset &+ 8 <= block.count {
         let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if word >= low, word < high, filter.mayContain(word), let held = unheld(word, types) {
+        if word >= low, word < high, filter.mayContain(word), isUnheld(word, types) {
           let property = property(at: offset, of: type, entries[Int(type)], &properties)
-          hold(held, number(.type(type, property: property)), &types)
+          visit(word, number(.type(type, property: property)), &types)
         }
         offset &+= 8
       }
@@ -102,8 +108,20 @@ struct Attribution<Blocks: BlockList> {
     return known[type]?.name(at: offset)
   }
 
-  /// What only threads hold: their thread-local variables, their control blocks, their stacks.
+  /// What only threads hold: the thread-local variables of images, glibc's control blocks, stacks.
   private mutating func holdByThreads(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    let variables = ThreadVariables(in: snapshot)
+    for thread in snapshot.threads {
+      if let linker = variables.linker, let table = variables.table(of: thread) {
+        visit(table.bits, number(.image(SwiftProcess.fileName(linker.path))), &types)
+      }
+      for (image, place) in variables.places(of: thread) {
+        let holder = number(.image(SwiftProcess.fileName(image.path)))
+        visit(place.start.bits, holder, &types)
+        scan(place.start, count: place.count, holder, &types)
+      }
+    }
+    drain(&types)
     let holder = number(.thread)
     for thread in snapshot.threads {
       let locals = thread.registers.threadPointer
@@ -119,15 +137,22 @@ struct Attribution<Blocks: BlockList> {
     drain(&types)
   }
 
-  /// What is left: memory of the program's own mappings, of the dynamic linker's early days, and of ended threads.
+  /// What is left: memory that nobody holds, of ended threads for example.
   private mutating func holdByOtherMemory(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
     let holder = number(.memory)
+    for index in regions.indices where !isRegionHeld[index] { hold(region: index, holder) }
     for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
-      for pages in snapshot.pages(in: mapping) {
-        scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
-      }
+      scan(mapping, holder, &types)
     }
     drain(&types)
+  }
+
+  private mutating func scan(
+    _ mapping: Mapping, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>
+  ) {
+    for pages in snapshot.pages(in: mapping) {
+      scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
+    }
   }
 
   /// A mapping of the allocator: its blocks are known, and its own words own nothing.
@@ -139,6 +164,34 @@ struct Attribution<Blocks: BlockList> {
       if blocks.address(of: middle) < mapping.start { low = middle &+ 1 } else { high = middle }
     }
     return low < blocks.count && blocks.address(of: low) < mapping.end
+  }
+
+  // MARK: Memory of others
+
+  private mutating func listRegions() {
+    regions = snapshot.mappings.filter { mapping in
+      mapping.permissions.contains(.write) && mapping.isAnonymous && mapping.name != "[stack]" && !isHeap(mapping)
+        && !snapshot.threads.contains { mapping.contains($0.registers.stackPointer) }
+        && !snapshot.images.contains { $0.start < mapping.end && mapping.start < $0.end }
+    }
+    isRegionHeld = Array(repeating: false, count: regions.count)
+    for region in regions {
+      for pages in snapshot.pages(in: region) {
+        filter.insert(start: pages.start.bits, count: pages.end.distance(from: pages.start))
+      }
+      low = min(low, region.start.bits)
+      high = max(high, region.end.bits)
+    }
+  }
+
+  private func region(of word: UInt64) -> Int? {
+    let index = regions.partitioningIndex { $0.end.bits > word }
+    return index < regions.count && regions[index].start.bits <= word ? index : nil
+  }
+
+  private mutating func hold(region index: Int, _ holder: UInt32) {
+    isRegionHeld[index] = true
+    regionQueue.append((index, holder))
   }
 
   private mutating func number(_ holder: Holder) -> UInt32 {
@@ -173,28 +226,39 @@ struct Attribution<Blocks: BlockList> {
   }
 
   private mutating func visit(_ word: UInt64, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    if let index = unheld(word, types) { hold(index, holder, &types) }
+    if let index = block(of: word) {
+      guard types[index] == TypeCatalog.unknown else { return }
+      types[index] = holder
+      queue.append(UInt32(truncatingIfNeeded: index))
+    } else if let index = region(of: word), !isRegionHeld[index] {
+      hold(region: index, holder)
+    }
   }
 
-  /// The block without a name or holder that a word leads into.
-  private func unheld(_ word: UInt64, _ types: UnsafeMutableBufferPointer<UInt32>) -> Int? {
-    guard let index = blocks.index(containing: Address(word)), types[index] == TypeCatalog.unknown else { return nil }
+  private func isUnheld(_ word: UInt64, _ types: UnsafeMutableBufferPointer<UInt32>) -> Bool {
+    if let index = block(of: word) { return types[index] == TypeCatalog.unknown }
+    return region(of: word).map { !isRegionHeld[$0] } ?? false
+  }
+
+  private func block(of word: UInt64) -> Int? {
+    guard let index = blocks.index(containing: Address(word)) else { return nil }
     // The last word of a block is the next chunk's: free lists point there.
     let offset = Address(word).distance(from: blocks.address(of: index))
     return offset &+ 8 < blocks.usableBytes(of: index) ? index : nil
   }
 
-  private mutating func hold(_ index: Int, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    types[index] = holder
-    queue.append(UInt32(truncatingIfNeeded: index))
-  }
-
   private mutating func drain(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
     var next = 0
-    while next < queue.count {
-      let index = Int(queue[next])
-      next += 1
-      scan(blocks.address(of: index), count: blocks.usableBytes(of: index), types[index], &types)
+    while true {
+      if next < queue.count {
+        let index = Int(queue[next])
+        next += 1
+        scan(blocks.address(of: index), count: blocks.usableBytes(of: index), types[index], &types)
+      } else if let (index, holder) = regionQueue.popLast() {
+        scan(regions[index], holder, &types)
+      } else {
+        break
+      }
     }
     queue.removeAll(keepingCapacity: true)
   }

@@ -84,6 +84,8 @@ struct HeapCommand: ParsableCommand {
     if let filter {
       let glob = Glob(filter)
       rows = rows.filter { glob.matches($0.name) }
+    } else if format == .text {
+      rows = TypeRow.withoutSizes(rows, by: sort)
     }
     var report = HeapReport(
       target: inspection.facts(ending: ending), types: rows, total: census.total, attributed: census.attributed,
