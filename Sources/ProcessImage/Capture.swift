@@ -131,10 +131,12 @@ struct Capture {
     if isEnding { for region in regions.list { region.late?.readFromProcess() } }
     let status = target.folder.text("status").flatMap { ProcessStatus.parse($0) } ?? target.status
     // One that is held at its exit still stands here, so that its pages can be counted one by one.
-    let exact = isEnding ? target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) } : nil
+    let exact =
+      isEnding ? target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) } : nil
     let snapshot = Snapshot(
       pid: target.pid, executable: target.folder.link("exe") ?? "", mappings: taken.mappings, threads: threads,
-      images: finder.images, status: status, residentBytes: exact ?? residentBytes ?? status.residentBytes, pages: taken.pages,
+      images: finder.images, status: status, residentBytes: exact ?? residentBytes ?? status.residentBytes,
+      pages: taken.pages,
       pause: pause, copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list,
       destination: destination)
     report(.finished)

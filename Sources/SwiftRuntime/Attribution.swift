@@ -1,7 +1,7 @@
 import ProcessImage
 
-/// Names who holds the blocks that nothing else tells apart: breadth first from the variables of each image, then from typed
-/// objects, through unknown blocks only. Whoever reaches a block first holds it.
+/// Names who holds the blocks that nothing else tells apart: breadth first from the variables of all images and from all typed
+/// objects at once, through unknown blocks only. Whoever is nearest to a block holds it.
 ///
 /// Memory that a library or the program gets from the system by itself counts as one block, through which blocks of malloc are
 /// held as well. Any aligned word that leads into a block counts as holding it, so that a stale one can name a wrong holder: it is
@@ -24,11 +24,13 @@ struct Attribution<Blocks: BlockList> {
 
   private var holders: [Holder] = []
   private var numbers: [Holder: UInt32] = [:]
-  private var queue: [UInt32] = []
+  /// Blocks by their number, and behind them regions, each with its holder.
+  private var queue: [(item: Int, holder: UInt32)] = []
+  /// Memory of a block that is the runtime's and was never written.
+  private var unused: Range<Address>?
   /// Anonymous memory that is neither the allocator's nor a stack, in rising order, and which of it is held.
   private var regions: [Mapping] = []
   private var isRegionHeld: [Bool] = []
-  private var regionQueue: [(index: Int, holder: UInt32)] = []
   private var filter = PageFilter()
   private var low = UInt64.max
   private var high = UInt64.min
@@ -54,6 +56,7 @@ struct Attribution<Blocks: BlockList> {
       for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
       holdByObjects(&types, table.types)
       for image in snapshot.images where image.path == snapshot.executable { hold(image, &types) }
+      drain(&types)
       holdByThreads(&types)
       holdByOtherMemory(&types)
     }
@@ -64,6 +67,7 @@ struct Attribution<Blocks: BlockList> {
 
   private mutating func holdByRuntime(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
     let runtime = number(.runtime)
+    unused = MetadataPool.unusedPart(in: snapshot, blocks)
     for image in snapshot.images where RuntimeRoots.libraries.contains(SwiftProcess.fileName(image.path)) {
       for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, runtime, &types) }
     }
@@ -71,13 +75,13 @@ struct Attribution<Blocks: BlockList> {
       scan(cache, count: RuntimeRoots.cacheSize, runtime, &types)
     }
     for case let metadata? in entries.map(\.metadata) { visit(metadata.bits, runtime, &types) }
-    drain(&types)
+    // As far as to the pools of metadata, through a cache's table and its entries: objects refer to metadata as well.
+    drain(&types, levels: 2)
   }
 
   private mutating func hold(_ image: ElfImage, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
     let holder = number(.image(SwiftProcess.fileName(image.path)))
     for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, holder, &types) }
-    drain(&types)
   }
 
   private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
@@ -96,7 +100,6 @@ struct Attribution<Blocks: BlockList> {
         offset &+= 8
       }
     }
-    drain(&types)
   }
 
   /// The stored property of a class's instance that a word belongs to.
@@ -191,7 +194,7 @@ struct Attribution<Blocks: BlockList> {
 
   private mutating func hold(region index: Int, _ holder: UInt32) {
     isRegionHeld[index] = true
-    regionQueue.append((index, holder))
+    queue.append((blocks.count + index, holder))
   }
 
   private mutating func number(_ holder: Holder) -> UInt32 {
@@ -229,7 +232,7 @@ struct Attribution<Blocks: BlockList> {
     if let index = block(of: word) {
       guard types[index] == TypeCatalog.unknown else { return }
       types[index] = holder
-      queue.append(UInt32(truncatingIfNeeded: index))
+      queue.append((index, holder))
     } else if let index = region(of: word), !isRegionHeld[index] {
       hold(region: index, holder)
     }
@@ -247,20 +250,29 @@ struct Attribution<Blocks: BlockList> {
     return offset &+ 8 < blocks.usableBytes(of: index) ? index : nil
   }
 
-  private mutating func drain(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+  /// Goes on from what was held last, and keeps what lies beyond so many levels for later.
+  private mutating func drain(_ types: inout UnsafeMutableBufferPointer<UInt32>, levels: Int = .max) {
+    var level = 0
     var next = 0
-    while true {
-      if next < queue.count {
-        let index = Int(queue[next])
+    while next < queue.count, level < levels {
+      let end = queue.count
+      while next < end {
+        let (item, holder) = queue[next]
         next += 1
-        scan(blocks.address(of: index), count: blocks.usableBytes(of: index), types[index], &types)
-      } else if let (index, holder) = regionQueue.popLast() {
-        scan(regions[index], holder, &types)
-      } else {
-        break
+        if item < blocks.count {
+          let start = blocks.address(of: item)
+          var count = blocks.usableBytes(of: item)
+          if let unused, unused.lowerBound >= start, unused.lowerBound < start + count {
+            count = unused.lowerBound.distance(from: start)
+          }
+          scan(start, count: count, holder, &types)
+        } else {
+          scan(regions[item - blocks.count], holder, &types)
+        }
       }
+      level += 1
     }
-    queue.removeAll(keepingCapacity: true)
+    queue.removeFirst(next)
   }
 
   // MARK: Names
