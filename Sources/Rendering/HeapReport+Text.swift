@@ -45,7 +45,9 @@ extension HeapReport {
   private var attributedShare: String {
     guard total.bytes > 0 else { return "" }
     let isAll = attributed.bytes == total.bytes
-    let share = isAll ? "All" : Quantity.fixed(Double(attributed.bytes) / Double(total.bytes) * 100, digits: 1) + " %"
+    // Rounded down: what is not all is not 100 %.
+    let thousandths = (Double(attributed.bytes) / Double(total.bytes) * 1000).rounded(.down)
+    let share = isAll ? "All" : Quantity.fixed(thousandths / 10, digits: 1) + " %"
     return "\(share) of these bytes have a type, or are held by a type or an image that is known."
   }
 

@@ -29,7 +29,7 @@ struct Attribution<Blocks: BlockList> {
   /// Memory of a block that is the runtime's and was never written.
   private var unused: Range<Address>?
   /// Anonymous memory that is neither the allocator's nor a stack, in rising order, and which of it is held.
-  private var regions: [Mapping] = []
+  private var regions: [Range<Address>] = []
   private var isRegionHeld: [Bool] = []
   private var filter = PageFilter()
   private var low = UInt64.max
@@ -145,17 +145,11 @@ struct Attribution<Blocks: BlockList> {
     let holder = number(.memory)
     for index in regions.indices where !isRegionHeld[index] { hold(region: index, holder) }
     for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
-      scan(mapping, holder, &types)
+      for pages in snapshot.pages(in: mapping) {
+        scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
+      }
     }
     drain(&types)
-  }
-
-  private mutating func scan(
-    _ mapping: Mapping, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>
-  ) {
-    for pages in snapshot.pages(in: mapping) {
-      scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
-    }
   }
 
   /// A mapping of the allocator: its blocks are known, and its own words own nothing.
@@ -172,24 +166,37 @@ struct Attribution<Blocks: BlockList> {
   // MARK: Memory of others
 
   private mutating func listRegions() {
-    regions = snapshot.mappings.filter { mapping in
-      mapping.permissions.contains(.write) && mapping.isAnonymous && mapping.name != "[stack]" && !isHeap(mapping)
-        && !snapshot.threads.contains { mapping.contains($0.registers.stackPointer) }
-        && !snapshot.images.contains { $0.start < mapping.end && mapping.start < $0.end }
+    for mapping in snapshot.mappings
+    where mapping.permissions.contains(.write) && mapping.isAnonymous && mapping.name != "[stack]" && !isHeap(mapping)
+      && !snapshot.threads.contains(where: { mapping.contains($0.registers.stackPointer) })
+    {
+      // The kernel joins it with an image's zeroed variables if they are neighbours.
+      var start = mapping.start
+      for image in snapshot.images where image.start < mapping.end && start < image.end {
+        if start < image.start { regions.append(start..<image.start) }
+        start = image.end
+      }
+      if start < mapping.end { regions.append(start..<mapping.end) }
     }
     isRegionHeld = Array(repeating: false, count: regions.count)
     for region in regions {
-      for pages in snapshot.pages(in: region) {
-        filter.insert(start: pages.start.bits, count: pages.end.distance(from: pages.start))
-      }
-      low = min(low, region.start.bits)
-      high = max(high, region.end.bits)
+      for pages in pages(of: region) { filter.insert(start: pages.start.bits, count: pages.count) }
+      low = min(low, region.lowerBound.bits)
+      high = max(high, region.upperBound.bits)
+    }
+  }
+
+  private func pages(of region: Range<Address>) -> [(start: Address, count: Int)] {
+    let first = snapshot.pages.partitioningIndex { $0.end > region.lowerBound }
+    return snapshot.pages[first...].prefix { $0.start < region.upperBound }.map { pages in
+      let start = max(pages.start, region.lowerBound)
+      return (start, min(pages.end, region.upperBound).distance(from: start))
     }
   }
 
   private func region(of word: UInt64) -> Int? {
-    let index = regions.partitioningIndex { $0.end.bits > word }
-    return index < regions.count && regions[index].start.bits <= word ? index : nil
+    let index = regions.partitioningIndex { $0.upperBound.bits > word }
+    return index < regions.count && regions[index].lowerBound.bits <= word ? index : nil
   }
 
   private mutating func hold(region index: Int, _ holder: UInt32) {
@@ -267,7 +274,7 @@ struct Attribution<Blocks: BlockList> {
           }
           scan(start, count: count, holder, &types)
         } else {
-          scan(regions[item - blocks.count], holder, &types)
+          for pages in pages(of: regions[item - blocks.count]) { scan(pages.start, count: pages.count, holder, &types) }
         }
       }
       level += 1
@@ -312,20 +319,5 @@ struct Attribution<Blocks: BlockList> {
     case nil: return TypeEntry(name: plain, kind: .unknown)
     }
     return TypeEntry(name: "\(plain) (\(known.name))", kind: .unknown, holder: known)
-  }
-}
-
-/// Sizes of blocks that nothing but their size tells apart.
-enum BlockSize {
-  /// Usable bytes up to 1 KiB, where malloc has a size every 16 bytes; above, the next power of two.
-  static func sizeClass(_ usable: Int) -> Int {
-    guard usable > 1024 else { return usable }
-    return 1 << min(62, Int.bitWidth - (usable - 1).leadingZeroBitCount)
-  }
-
-  static func text(_ sizeClass: Int) -> String {
-    if sizeClass <= 1024 { return "\(sizeClass) B" }
-    if sizeClass < 1 << 20 { return "up to \(sizeClass >> 10) KiB" }
-    return sizeClass < 1 << 30 ? "up to \(sizeClass >> 20) MiB" : "up to \(sizeClass >> 30) GiB"
   }
 }
