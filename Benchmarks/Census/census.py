@@ -73,6 +73,13 @@ class Subject:
                 f"{'; '.join(self.faults) or ', '.join(sorted(set(self.leaks)))} |")
 
 
+def has_ended(pid):
+    try:
+        return "State:\tZ" in pathlib.Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return True
+
+
 class Inspector:
     def __init__(self, weakspot, folder):
         self.weakspot = weakspot
@@ -89,7 +96,7 @@ class Inspector:
         seconds = time.monotonic() - start
         if ended.returncode in accepted:
             return json.loads(path.read_text()), seconds
-        if target[0] != "--" and not pathlib.Path(f"/proc/{target[0]}").exists():
+        if target[0] != "--" and has_ended(target[0]):
             return None, seconds
         subject.fault(f"{command} ended with {ended.returncode}: {(ended.stderr.strip().splitlines() or ['?'])[-1]}")
         return None, seconds

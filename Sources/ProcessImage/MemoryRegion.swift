@@ -15,8 +15,9 @@ final class LateRegion: Sendable {
   enum Source {
     /// A part of a file that was checked to be the mapped one.
     case file(ElfFile, offset: UInt64)
-    /// The process's own memory, as long as it has it.
-    case process(ProcessMemory)
+    /// The process's own memory, as long as it has it: whole, or what of it was present when the process stood still. To
+    /// read a page that is not, makes one: in shared memory one that the process would have to pay for.
+    case process(ProcessMemory, present: [PageRange]?)
   }
 
   private struct Loaded: @unchecked Sendable { var bytes: UnsafeRawBufferPointer }
@@ -60,10 +61,18 @@ final class LateRegion: Sendable {
       let whole = file.bytes
       guard offset < UInt64(whole.count) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
       return UnsafeRawBufferPointer(rebasing: whole[Int(offset)..<min(whole.count, Int(offset) + size)])
-    case .process(let memory):
+    case .process(let memory, let present):
       let host = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
       guard let host, host != MAP_FAILED else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-      let count = memory.read(at: start, into: UnsafeMutableRawBufferPointer(start: host, count: size))
+      var count = 0
+      for part in present?.map({ max($0.start, start)..<min($0.end, start + size) }) ?? [start..<(start + size)] {
+        let offset = part.lowerBound.distance(from: start)
+        let read = memory.read(
+          at: part.lowerBound,
+          into: UnsafeMutableRawBufferPointer(
+            start: host + offset, count: part.upperBound.distance(from: part.lowerBound)))
+        if read > 0 { count = offset + read }
+      }
       if count == 0 {
         munmap(host, size)
         return UnsafeRawBufferPointer(start: nil, count: 0)

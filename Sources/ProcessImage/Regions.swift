@@ -21,21 +21,35 @@ struct Regions {
       guard let host = destination.host(of: run.start, count: run.size) else { continue }
       list.append(MemoryRegion(start: run.start, end: run.end, host: host, late: nil))
     }
+    // An image's headers and symbols are asked for whether they are present or not.
+    let code = Set(mappings.filter { $0.inode != 0 && $0.permissions.contains(.execute) }.map(FileKey.init))
     for mapping in mappings where mapping.permissions.contains(.read) {
       if plan.holds(mapping) {
-        if mapping.inode != 0 { complete(mapping, from: files[mapping.start]) }
+        if mapping.inode != 0 { complete(mapping, from: files[mapping.start], isCode: code.contains(FileKey(mapping))) }
       } else if let file = files[mapping.start] {
         addLate(mapping.start, mapping.end, .file(file, offset: mapping.fileOffset))
       } else if !CopyPlan.isUnreadable(mapping) {
         var start = mapping.start
         while start < mapping.end {
           let end = start + min(Self.lateBytes, mapping.end.distance(from: start))
-          addLate(start, end, .process(memory))
+          let present = code.contains(FileKey(mapping)) ? nil : presentPages(start, end)
+          addLate(start, end, .process(memory, present: present))
           start = end
         }
       }
     }
     list.sort { $0.start < $1.start }
+  }
+
+  private struct FileKey: Hashable {
+    var device: UInt64
+    var inode: UInt64
+
+    init(_ mapping: Mapping) { (device, inode) = (mapping.device, mapping.inode) }
+  }
+
+  private func presentPages(_ start: Address, _ end: Address) -> [PageRange] {
+    pages[pages.partitioningIndex { $0.end > start }...].prefix { $0.start < end }.map { $0 }
   }
 
   private mutating func addLate(_ start: Address, _ end: Address, _ source: LateRegion.Source) {
@@ -44,7 +58,13 @@ struct Regions {
   }
 
   /// Fills the pages of a private file mapping that were not copied because they are still the file's.
-  private func complete(_ mapping: Mapping, from file: ElfFile?) {
+  private func complete(_ mapping: Mapping, from file: ElfFile?, isCode: Bool) {
+    if file == nil, !isCode {
+      for range in presentPages(mapping.start, mapping.end) where range.state.contains(.fileBacked) {
+        fill(mapping, max(range.start, mapping.start), min(range.end, mapping.end), from: nil)
+      }
+      return
+    }
     var position = mapping.start
     for range in pages[pages.partitioningIndex { $0.end > mapping.start }...] {
       guard range.start < mapping.end else { break }
