@@ -15,6 +15,7 @@ variables or which type's objects hold it.
 import argparse
 import http.client
 import json
+import math
 import os
 import pathlib
 import random
@@ -67,7 +68,7 @@ class Subject:
         resident = max(report["resident"]["rssBytes"] for report in self.reports) / MEBIBYTE
         difference = max(abs(report["resident"]["differenceBytes"]) for report in self.reports) / 1024
         pauses = [report["target"]["pauseMilliseconds"] for report in self.reports]
-        return (f"| {self.name} | {len(self.reports)} | {blocks:,} | {heap:.1f} MiB | {self.share:.1%} | "
+        return (f"| {self.name} | {len(self.reports)} | {blocks:,} | {heap:.1f} MiB | {math.floor(self.share * 1000) / 10} % | "
                 f"{difference:,.0f} KiB of {resident:.0f} MiB | {statistics.median(pauses):.0f} ms | "
                 f"{statistics.median(self.seconds):.1f} s | "
                 f"{'; '.join(self.faults) or ', '.join(sorted(set(self.leaks)))} |")
@@ -113,10 +114,10 @@ class Inspector:
             counts = {}
             for leak in report["leaks"]:
                 if not leak["ignored"]:
-                    counts[leak["verdict"]] = counts.get(leak["verdict"], 0) + leak["objects"]
+                    counts[leak["verdict"]] = counts.get(leak["verdict"], 0) + leak["blocks"]
             for leak in report["leaks"]:
                 print(f"{subject.name}: {leak['verdict']} {leak['signature']}, {leak['instances']} times", file=sys.stderr)
-            found = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("proven", "unreachable") if verdict in counts)
+            found = ", ".join(f"{counts[verdict]} blocks {verdict}" for verdict in ("proven", "unreachable") if verdict in counts)
             subject.leaks.append(found or "none")
 
 
