@@ -1,6 +1,6 @@
 # Names for the commands in Scripts/; none of them needs make.
 
-.PHONY: help bench test bench-harness bench-inspect bench-record other-libc peers compare-accuracy compare-speed soak soak-live heap-soak recorder-soak scoreboard install
+.PHONY: help bench test bench-harness bench-inspect census bench-record other-libc peers compare-accuracy compare-speed soak soak-live heap-soak recorder-soak scoreboard install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -16,6 +16,9 @@ bench-harness: ## what measuring costs; the figures of Documentation/Measuring.m
 
 bench-inspect: ## what an inspection costs; the figures of Documentation/Inspecting.md (5 minutes)
 	@Scripts/bench-inspect
+
+census: ## real programs inspected while they work: servers, sourcekit-lsp, swift-build; a table of Documentation/Inspecting.md (10 minutes)
+	@Scripts/census
 
 other-libc: ## are the bytes exact under other releases of glibc? (Scripts/other-libc)
 	@Scripts/other-libc

@@ -7,6 +7,8 @@ package struct Census {
   /// One row per type, largest first.
   package let rows: [TypeRow]
   package let total: BlockTotals
+  /// Of rows that are attributed (`TypeRow.isAttributed`).
+  package let attributed: BlockTotals
 
   package init(_ inspection: Inspection) {
     let objects = inspection.objects
@@ -30,12 +32,14 @@ package struct Census {
       let isDead = row % 2 == 1
       rows.append(
         TypeRow(
-          name: entry.name, kind: isDead ? "zombie" : entry.kind.word, totals: totals, holder: entry.holder,
+          name: entry.name, kind: isDead ? "zombie" : entry.kind.word, totals: totals,
+          holder: entry.holder.map { TypeRow.Holder(name: $0.name, kind: $0.kind.rawValue) },
           unownedReferences: isDead ? unowned[row / 2] : nil))
       total += totals
     }
     self.rows = TypeRow.sorted(Self.merged(rows), by: .bytes)
     self.total = total
+    attributed = rows.lazy.filter(\.isAttributed).reduce(into: BlockTotals()) { $0 += $1.totals }
   }
 
   /// Types that read the same are one row: a class's contexts that differ by nothing that a reader sees.
@@ -43,7 +47,7 @@ package struct Census {
     struct Key: Hashable {
       var name: String
       var kind: String
-      var holder: String?
+      var holder: TypeRow.Holder?
     }
     var merged: [TypeRow] = []
     var places: [Key: Int] = [:]
@@ -83,6 +87,29 @@ extension TypeRow {
         order == .bytes ? (left.totals.bytes, right.totals.bytes) : (left.totals.count, right.totals.count)
       return first != second ? first > second : (left.name, left.kind) < (right.name, right.kind)
     }
+  }
+}
+
+extension TypeRow {
+  /// The blocks of one holder, which differ by nothing but their size, as one row: for people, who want to see who it is.
+  package static func withoutSizes(_ rows: [TypeRow], by order: Order) -> [TypeRow] {
+    var folded: [TypeRow] = []
+    var places: [Holder: (place: Int, sizes: Int)] = [:]
+    for row in rows {
+      guard let holder = row.holder else {
+        folded.append(row)
+        continue
+      }
+      if let (place, sizes) = places[holder] {
+        folded[place].totals += row.totals
+        folded[place].name = "C blocks of \(sizes + 1) sizes (\(holder.name))"
+        places[holder] = (place, sizes + 1)
+      } else {
+        places[holder] = (folded.count, 1)
+        folded.append(row)
+      }
+    }
+    return sorted(folded, by: order)
   }
 }
 

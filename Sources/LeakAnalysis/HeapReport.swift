@@ -1,3 +1,5 @@
+import SwiftRuntime
+
 /// What `weakspot heap` has to say: the census, and where resident memory goes.
 package struct HeapReport: Equatable, Sendable {
   package var target: TargetFacts
@@ -5,6 +7,8 @@ package struct HeapReport: Equatable, Sendable {
   package var types: [TypeRow]
   /// All live blocks, whatever the filter.
   package var total: BlockTotals
+  /// Those that have a kind of their own, or of which it is known which image's variables or which type's objects hold them.
+  package var attributed: BlockTotals
   package var resident: ResidentMemory
   /// Which types keep otherwise empty pages resident; `nil` if it was not asked for.
   package var pages: [PageHolder]?
@@ -13,12 +17,13 @@ package struct HeapReport: Equatable, Sendable {
   package var warnings: [String]
 
   package init(
-    target: TargetFacts, types: [TypeRow], total: BlockTotals, resident: ResidentMemory, pages: [PageHolder]? = nil,
-    tasks: [TaskRow]? = nil, warnings: [String] = []
+    target: TargetFacts, types: [TypeRow], total: BlockTotals, attributed: BlockTotals, resident: ResidentMemory,
+    pages: [PageHolder]? = nil, tasks: [TaskRow]? = nil, warnings: [String] = []
   ) {
     self.target = target
     self.types = types
     self.total = total
+    self.attributed = attributed
     self.resident = resident
     self.pages = pages
     self.tasks = tasks
@@ -49,17 +54,28 @@ package struct BlockTotals: Equatable, Sendable {
 
 /// The live blocks of one type.
 package struct TypeRow: Equatable, Sendable {
+  package struct Holder: Hashable, Sendable {
+    package var name: String
+    /// `image`, `type`, `thread` or `memory`.
+    package var kind: String
+
+    package init(name: String, kind: String) {
+      self.name = name
+      self.kind = kind
+    }
+  }
+
   package var name: String
   /// `class`, `closure`, `array`, … (Documentation/Inspecting.md has the list).
   package var kind: String
   package var totals: BlockTotals
-  /// Who keeps blocks that have no type of their own: an image, or a Swift type. `name` says it too.
-  package var holder: String?
+  /// Who keeps blocks that have no type of their own. `name` says it too.
+  package var holder: Holder?
   /// Unowned references that keep these objects' memory after their deinit; `nil` for objects that are alive.
   package var unownedReferences: Int?
 
   package init(
-    name: String, kind: String, totals: BlockTotals, holder: String? = nil, unownedReferences: Int? = nil
+    name: String, kind: String, totals: BlockTotals, holder: Holder? = nil, unownedReferences: Int? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -67,6 +83,9 @@ package struct TypeRow: Equatable, Sendable {
     self.holder = holder
     self.unownedReferences = unownedReferences
   }
+
+  /// Whether it is known what these blocks are, or which image or type holds them.
+  package var isAttributed: Bool { kind != BlockKind.unknown.word || holder?.kind == "image" || holder?.kind == "type" }
 
   /// Usable bytes of one block on average.
   package var meanBytes: Double { totals.count == 0 ? 0 : Double(totals.usableBytes) / Double(totals.count) }

@@ -7,7 +7,7 @@ extension ResidentMemory {
   package init(_ inspection: Inspection) {
     let snapshot = inspection.snapshot
     let heap = inspection.heap
-    self.init(rssBytes: snapshot.status.residentBytes)
+    self.init(rssBytes: snapshot.residentBytes)
     // The page of zeros that all processes share is no memory of this one.
     let resident = snapshot.pages.filter { $0.state.contains(.present) && !$0.state.contains(.zeroPage) }
     let heaps = heap.arenas.flatMap(\.heaps).sorted { $0.lowerBound < $1.lowerBound }
@@ -96,18 +96,5 @@ extension Snapshot {
       if holdsPointer || mapping.name == "[stack]" { stacks.append(mapping.start..<mapping.end) }
     }
     return stacks
-  }
-}
-
-extension Array {
-  /// The first index whose element meets a condition that all later ones meet too.
-  func partitioningIndex(where condition: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if condition(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

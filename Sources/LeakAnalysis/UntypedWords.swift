@@ -70,6 +70,13 @@ struct UntypedWords {
       guard policy.hasWords,
         let bytes = cursor.bytes(at: blocks.address(of: block), count: blocks.usableBytes(of: block))
       else { continue }
+      if policy.isString {
+        addSideTable(of: bytes, from: block, to: &words)
+        if let word = StringStorage.breadcrumbs(of: bytes), let target = swiftTarget(of: word) {
+          words.append(from: block, to: target)
+        }
+        continue
+      }
       // While an object is being destroyed its fields go one by one: what is left of them still owns.
       if policy.hasFields, !traits[block].contains(.deiniting) {
         let mark = UInt32(truncatingIfNeeded: block &+ 1)
@@ -161,6 +168,8 @@ struct UntypedWords {
 /// How the words of a kind's blocks are read.
 private struct WordPolicy {
   let hasWords: Bool
+  /// Its words are text, but for one.
+  let isString: Bool
   let isSwiftObject: Bool
   /// Its type says which words are references; the others are raw.
   let hasFields: Bool
@@ -168,11 +177,24 @@ private struct WordPolicy {
   let isRuntimeData: Bool
 
   init(_ kind: BlockKind) {
-    hasWords = kind != .stringStorage && kind != .sideTable
+    hasWords = kind != .sideTable
+    isString = kind == .stringStorage
     isSwiftObject = kind.isSwiftObject
     hasFields = kind.isSwiftObject && kind != .task
     isSlab = kind == .taskSlab
     isRuntimeData = kind == .runtimeData
+  }
+}
+
+private enum StringStorage {
+  /// What a long string that was asked for UTF-16 offsets keeps of them, behind its text (`__StringStorage` in
+  /// stdlib/public/core/StringStorage.swift: capacity and flags at +16, text from +32).
+  static func breadcrumbs(of bytes: UnsafeRawBufferPointer) -> UInt64? {
+    guard bytes.count >= 32 else { return nil }
+    let capacityAndFlags = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+    let offset = (32 &+ Int(capacityAndFlags & 0xFFFF_FFFF_FFFF) &+ 7) & ~7
+    guard capacityAndFlags >> 63 == 1, offset &+ 8 <= bytes.count else { return nil }
+    return bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 }
 

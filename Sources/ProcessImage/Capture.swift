@@ -13,6 +13,7 @@ struct Capture {
   private var taken: Planned?
   var threads: [ThreadState] = []
   var pause = 0
+  private var residentBytes: Int?
   private var copiedBytes = 0
   private var warnings: [String] = []
 
@@ -58,6 +59,12 @@ struct Capture {
         destination.populate(host, count: piece.size)
       }
     }
+  }
+
+  /// Notes, while the process stands still, what the kernel says is resident: what is found in the page tables is
+  /// compared with it.
+  mutating func countResident() {
+    residentBytes = target.folder.text("status").flatMap { ProcessStatus.parse($0) }?.residentBytes
   }
 
   /// Copies what `source`, which stands still, has: the process itself, or its frozen copy.
@@ -135,11 +142,14 @@ struct Capture {
     for region in regions.list { region.late?.readFromProcess(all: isEnding) }
     try ensureSameMemory(taken.plan)
     let status = target.folder.text("status").flatMap { ProcessStatus.parse($0) } ?? target.status
-    let exact = target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) }
+    // One that is held at its exit still stands here, so that its pages can be counted one by one.
+    let exact =
+      isEnding ? target.folder.text("smaps_rollup").flatMap { ProcessStatus.residentBytes(inRollup: $0) } : nil
     let snapshot = Snapshot(
       pid: target.pid, executable: target.folder.link("exe") ?? "", seesOurFiles: target.folder.seesOurFiles,
       mappings: taken.mappings, threads: threads, images: finder.images, status: status,
-      residentBytes: exact ?? status.residentBytes, pages: taken.pages,
+      residentBytes: exact ?? residentBytes ?? status.residentBytes,
+      pages: taken.pages,
       pause: pause, copiedBytes: copiedBytes, warnings: warnings + finder.warnings, regions: regions.list,
       destination: destination)
     report(.finished)
@@ -169,6 +179,7 @@ extension Snapshot {
     do throws(ProcessError) {
       capture.report(.stopped)
       capture.threads = stopped.states()
+      capture.countResident()
       if let forking {
         child = try forking.make(in: &stopped) { capture.report(.forked) }
       } else {

@@ -39,5 +39,8 @@ package struct Mapping: Equatable, Sendable {
 
   package var size: Int { end.distance(from: start) }
 
+  /// Memory without a file, of this process alone.
+  package var isAnonymous: Bool { inode == 0 && device == 0 && !permissions.contains(.shared) }
+
   package func contains(_ address: Address) -> Bool { start <= address && address < end }
 }

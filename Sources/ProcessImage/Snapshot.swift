@@ -16,8 +16,8 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   /// In rising order of address.
   package let images: [ElfImage]
   package let status: ProcessStatus
-  /// Resident bytes as the kernel counts them just after the pause: page by page (`smaps_rollup`) where that can be read,
-  /// else as `status` says.
+  /// Resident bytes as the kernel counts them during the pause: as `status` says, or page by page (`smaps_rollup`) of a
+  /// process that is held at its exit.
   package let residentBytes: Int?
   /// Pages in memory or in swap, in rising order.
   package let pages: [PageRange]
@@ -112,7 +112,7 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
 
 extension Array {
   /// The first index whose element meets a condition that all later ones meet too.
-  func partitioningIndex(where condition: (Element) -> Bool) -> Int {
+  package func partitioningIndex(where condition: (Element) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

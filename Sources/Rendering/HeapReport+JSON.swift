@@ -10,11 +10,13 @@ extension HeapReport {
       json.member("schemaVersion", integer: 1)
       json.member("target") { target.write(to: &$0) }
       json.member("total") { total.write(to: &$0) }
+      json.member("attributed") { attributed.write(to: &$0) }
       json.member("types", list: Array(types.prefix(limit ?? types.count))) { row, json in
         json.member("name", text: row.name)
         json.member("kind", text: row.kind)
         row.totals.write(to: &json)
-        json.member("holder", text: row.holder)
+        json.member("holder", text: row.holder?.name)
+        json.member("holderKind", text: row.holder?.kind)
         if let references = row.unownedReferences { json.member("unownedReferences", integer: references) }
       }
       json.member("resident") { resident.write(to: &$0) }

@@ -38,7 +38,17 @@ extension HeapReport {
       append(totals, mean: "", kind: "", name: "\(Quantity.counted(rest.count, "more type", "more types")) (--limit)")
     }
     append(total, mean: "", kind: "", name: "all live blocks")
-    return table.fitting(width: width)
+    return table.fitting(width: width) + wrap(attributedShare, width: width ?? 100) + "\n"
+  }
+
+  /// How much of the heap the names above stand for.
+  private var attributedShare: String {
+    guard total.bytes > 0 else { return "" }
+    let isAll = attributed.bytes == total.bytes
+    // Rounded down: what is not all is not 100 %.
+    let thousandths = (Double(attributed.bytes) / Double(total.bytes) * 1000).rounded(.down)
+    let share = isAll ? "All" : Quantity.fixed(thousandths / 10, digits: 1) + " %"
+    return "\(share) of these bytes have a type, or are held by a type or an image that is known."
   }
 
   private static func table(of pages: [PageHolder], limit: Int?, width: Int?) -> String {

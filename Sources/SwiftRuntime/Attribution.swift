@@ -1,10 +1,11 @@
 import ProcessImage
 
-/// Names who holds the blocks that nothing else tells apart: breadth first from the variables of each image, then from typed
-/// objects, through unknown blocks only. Whoever reaches a block first holds it.
+/// Names who holds the blocks that nothing else tells apart: breadth first from the variables of all images and from all typed
+/// objects at once, through unknown blocks only. Whoever is nearest to a block holds it.
 ///
-/// Any aligned word that leads into a block counts as holding it, so that a stale one can name a wrong holder: it is a
-/// label for people, nothing more.
+/// Memory that a library or the program gets from the system by itself counts as one block, through which blocks of malloc are
+/// held as well. Any aligned word that leads into a block counts as holding it, so that a stale one can name a wrong holder: it is
+/// a label for people, nothing more.
 struct Attribution<Blocks: BlockList> {
   let snapshot: Snapshot
   let blocks: Blocks
@@ -12,7 +13,8 @@ struct Attribution<Blocks: BlockList> {
   private enum Holder: Hashable {
     case runtime
     case image(String)
-    case type(UInt32)
+    /// Objects of a type, and of a class the stored property.
+    case type(UInt32, property: String?)
     case thread
     case memory
   }
@@ -22,7 +24,13 @@ struct Attribution<Blocks: BlockList> {
 
   private var holders: [Holder] = []
   private var numbers: [Holder: UInt32] = [:]
-  private var queue: [UInt32] = []
+  /// Blocks by their number, and behind them regions, each with its holder.
+  private var queue: [(item: Int, holder: UInt32)] = []
+  /// Memory of a block that is the runtime's and was never written.
+  private var unused: Range<Address>?
+  /// Anonymous memory that is neither the allocator's nor a stack, in rising order, and which of it is held.
+  private var regions: [Range<Address>] = []
+  private var isRegionHeld: [Bool] = []
   private var filter = PageFilter()
   private var low = UInt64.max
   private var high = UInt64.min
@@ -42,11 +50,13 @@ struct Attribution<Blocks: BlockList> {
       high = max(high, start &+ UInt64(truncatingIfNeeded: blocks.usableBytes(of: index)))
     }
     guard unknown > 0 else { return }
+    listRegions()
     table.type.withUnsafeMutableBufferPointer { types in
       holdByRuntime(&types, table.types)
       for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
-      holdByObjects(&types, typeCount: table.types.count)
+      holdByObjects(&types, table.types)
       for image in snapshot.images where image.path == snapshot.executable { hold(image, &types) }
+      drain(&types)
       holdByThreads(&types)
       holdByOtherMemory(&types)
     }
@@ -57,6 +67,7 @@ struct Attribution<Blocks: BlockList> {
 
   private mutating func holdByRuntime(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
     let runtime = number(.runtime)
+    unused = MetadataPool.unusedPart(in: snapshot, blocks)
     for image in snapshot.images where RuntimeRoots.libraries.contains(SwiftProcess.fileName(image.path)) {
       for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, runtime, &types) }
     }
@@ -64,29 +75,56 @@ struct Attribution<Blocks: BlockList> {
       scan(cache, count: RuntimeRoots.cacheSize, runtime, &types)
     }
     for case let metadata? in entries.map(\.metadata) { visit(metadata.bits, runtime, &types) }
-    drain(&types)
+    // As far as to the pools of metadata, through a cache's table and its entries: objects refer to metadata as well.
+    drain(&types, levels: 2)
   }
 
   private mutating func hold(_ image: ElfImage, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
     let holder = number(.image(SwiftProcess.fileName(image.path)))
     for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, holder, &types) }
-    drain(&types)
   }
 
-  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, typeCount: Int) {
-    var numbers = [UInt32](repeating: 0, count: typeCount)
+  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
+    var properties: [UInt32: StoredProperties] = [:]
     var walk = BlockBytes(memory: snapshot, blocks: blocks)
     for index in types.indices where types[index] != TypeCatalog.unknown && types[index] < Self.mark {
       let (_, block) = walk.bytes(of: index)
       let type = types[index]
-      if numbers[Int(type)] == 0 { numbers[Int(type)] = number(.type(type)) }
-      scan(block, numbers[Int(type)], &types)
+      var offset = 0
+      while offset &+ 8 <= block.count {
+        let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        if word >= low, word < high, filter.mayContain(word), isUnheld(word, types) {
+          let property = property(at: offset, of: type, entries[Int(type)], &properties)
+          visit(word, number(.type(type, property: property)), &types)
+        }
+        offset &+= 8
+      }
     }
-    drain(&types)
   }
 
-  /// What only threads hold: their thread-local variables, their control blocks, their stacks.
+  /// The stored property of a class's instance that a word belongs to.
+  private func property(
+    at offset: Int, of type: UInt32, _ entry: TypeEntry, _ known: inout [UInt32: StoredProperties]
+  ) -> String? {
+    guard entry.kind == .instance || entry.kind == .managedBuffer, let metadata = entry.metadata else { return nil }
+    if known[type] == nil { known[type] = StoredProperties(of: metadata, in: snapshot) }
+    return known[type]?.name(at: offset)
+  }
+
+  /// What only threads hold: the thread-local variables of images, glibc's control blocks, stacks.
   private mutating func holdByThreads(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    let variables = ThreadVariables(in: snapshot)
+    for thread in snapshot.threads {
+      if let linker = variables.linker, let table = variables.table(of: thread) {
+        visit(table.bits, number(.image(SwiftProcess.fileName(linker.path))), &types)
+      }
+      for (image, place) in variables.places(of: thread) {
+        let holder = number(.image(SwiftProcess.fileName(image.path)))
+        visit(place.start.bits, holder, &types)
+        scan(place.start, count: place.count, holder, &types)
+      }
+    }
+    drain(&types)
     let holder = number(.thread)
     for thread in snapshot.threads {
       let locals = thread.registers.threadPointer
@@ -102,9 +140,10 @@ struct Attribution<Blocks: BlockList> {
     drain(&types)
   }
 
-  /// What is left: memory of the program's own mappings, of the dynamic linker's early days, and of ended threads.
+  /// What is left: memory that nobody holds, of ended threads for example.
   private mutating func holdByOtherMemory(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
     let holder = number(.memory)
+    for index in regions.indices where !isRegionHeld[index] { hold(region: index, holder) }
     for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
       for pages in snapshot.pages(in: mapping) {
         scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
@@ -122,6 +161,47 @@ struct Attribution<Blocks: BlockList> {
       if blocks.address(of: middle) < mapping.start { low = middle &+ 1 } else { high = middle }
     }
     return low < blocks.count && blocks.address(of: low) < mapping.end
+  }
+
+  // MARK: Memory of others
+
+  private mutating func listRegions() {
+    for mapping in snapshot.mappings
+    where mapping.permissions.contains(.write) && mapping.isAnonymous && mapping.name != "[stack]" && !isHeap(mapping)
+      && !snapshot.threads.contains(where: { mapping.contains($0.registers.stackPointer) })
+    {
+      // The kernel joins it with an image's zeroed variables if they are neighbours.
+      var start = mapping.start
+      for image in snapshot.images where image.start < mapping.end && start < image.end {
+        if start < image.start { regions.append(start..<image.start) }
+        start = image.end
+      }
+      if start < mapping.end { regions.append(start..<mapping.end) }
+    }
+    isRegionHeld = Array(repeating: false, count: regions.count)
+    for region in regions {
+      for pages in pages(of: region) { filter.insert(start: pages.start.bits, count: pages.count) }
+      low = min(low, region.lowerBound.bits)
+      high = max(high, region.upperBound.bits)
+    }
+  }
+
+  private func pages(of region: Range<Address>) -> [(start: Address, count: Int)] {
+    let first = snapshot.pages.partitioningIndex { $0.end > region.lowerBound }
+    return snapshot.pages[first...].prefix { $0.start < region.upperBound }.map { pages in
+      let start = max(pages.start, region.lowerBound)
+      return (start, min(pages.end, region.upperBound).distance(from: start))
+    }
+  }
+
+  private func region(of word: UInt64) -> Int? {
+    let index = regions.partitioningIndex { $0.upperBound.bits > word }
+    return index < regions.count && regions[index].lowerBound.bits <= word ? index : nil
+  }
+
+  private mutating func hold(region index: Int, _ holder: UInt32) {
+    isRegionHeld[index] = true
+    queue.append((blocks.count + index, holder))
   }
 
   private mutating func number(_ holder: Holder) -> UInt32 {
@@ -156,22 +236,50 @@ struct Attribution<Blocks: BlockList> {
   }
 
   private mutating func visit(_ word: UInt64, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    guard let index = blocks.index(containing: Address(word)), types[index] == TypeCatalog.unknown else { return }
-    // The last word of a block is the next chunk's: free lists point there.
-    let offset = Address(word).distance(from: blocks.address(of: index))
-    guard offset &+ 8 < blocks.usableBytes(of: index) else { return }
-    types[index] = holder
-    queue.append(UInt32(truncatingIfNeeded: index))
+    if let index = block(of: word) {
+      guard types[index] == TypeCatalog.unknown else { return }
+      types[index] = holder
+      queue.append((index, holder))
+    } else if let index = region(of: word), !isRegionHeld[index] {
+      hold(region: index, holder)
+    }
   }
 
-  private mutating func drain(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
+  private func isUnheld(_ word: UInt64, _ types: UnsafeMutableBufferPointer<UInt32>) -> Bool {
+    if let index = block(of: word) { return types[index] == TypeCatalog.unknown }
+    return region(of: word).map { !isRegionHeld[$0] } ?? false
+  }
+
+  private func block(of word: UInt64) -> Int? {
+    guard let index = blocks.index(containing: Address(word)) else { return nil }
+    // The last word of a block is the next chunk's: free lists point there.
+    let offset = Address(word).distance(from: blocks.address(of: index))
+    return offset &+ 8 < blocks.usableBytes(of: index) ? index : nil
+  }
+
+  /// Goes on from what was held last, and keeps what lies beyond so many levels for later.
+  private mutating func drain(_ types: inout UnsafeMutableBufferPointer<UInt32>, levels: Int = .max) {
+    var level = 0
     var next = 0
-    while next < queue.count {
-      let index = Int(queue[next])
-      next += 1
-      scan(blocks.address(of: index), count: blocks.usableBytes(of: index), types[index], &types)
+    while next < queue.count, level < levels {
+      let end = queue.count
+      while next < end {
+        let (item, holder) = queue[next]
+        next += 1
+        if item < blocks.count {
+          let start = blocks.address(of: item)
+          var count = blocks.usableBytes(of: item)
+          if let unused, unused.lowerBound >= start, unused.lowerBound < start + count {
+            count = unused.lowerBound.distance(from: start)
+          }
+          scan(start, count: count, holder, &types)
+        } else {
+          for pages in pages(of: regions[item - blocks.count]) { scan(pages.start, count: pages.count, holder, &types) }
+        }
+      }
+      level += 1
     }
-    queue.removeAll(keepingCapacity: true)
+    queue.removeFirst(next)
   }
 
   // MARK: Names
@@ -200,30 +308,16 @@ struct Attribution<Blocks: BlockList> {
 
   private func entry(_ holder: Holder?, _ sizeClass: Int, _ table: ObjectTable, _ catalog: TypeCatalog) -> TypeEntry {
     let plain = "C block, " + BlockSize.text(sizeClass)
-    let name: String
+    let known: BlockHolder
     switch holder {
     case .runtime: return TypeEntry(name: "Swift runtime data", kind: .runtimeData)
-    case .image(let file): name = file
-    case .type(let index): name = catalog.types[Int(index)].name
-    case .thread: name = "threads"
-    case .memory: name = "other memory"
+    case .image(let file): known = BlockHolder(.image, file)
+    case .type(let index, let property):
+      known = BlockHolder(.type, catalog.types[Int(index)].name + (property.map { ".\($0)" } ?? ""))
+    case .thread: known = BlockHolder(.thread, "threads")
+    case .memory: known = BlockHolder(.memory, "other memory")
     case nil: return TypeEntry(name: plain, kind: .unknown)
     }
-    return TypeEntry(name: "\(plain) (\(name))", kind: .unknown, holder: name)
-  }
-}
-
-/// Sizes of blocks that nothing but their size tells apart.
-enum BlockSize {
-  /// Usable bytes up to 1 KiB, where malloc has a size every 16 bytes; above, the next power of two.
-  static func sizeClass(_ usable: Int) -> Int {
-    guard usable > 1024 else { return usable }
-    return 1 << min(62, Int.bitWidth - (usable - 1).leadingZeroBitCount)
-  }
-
-  static func text(_ sizeClass: Int) -> String {
-    if sizeClass <= 1024 { return "\(sizeClass) B" }
-    if sizeClass < 1 << 20 { return "up to \(sizeClass >> 10) KiB" }
-    return sizeClass < 1 << 30 ? "up to \(sizeClass >> 20) MiB" : "up to \(sizeClass >> 30) GiB"
+    return TypeEntry(name: "\(plain) (\(known.name))", kind: .unknown, holder: known)
   }
 }

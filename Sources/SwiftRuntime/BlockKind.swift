@@ -40,6 +40,29 @@ package enum BlockKind: UInt8, CaseIterable, Sendable {
   }
 }
 
+/// Who keeps blocks that have no type of their own.
+package struct BlockHolder: Hashable, Sendable {
+  package enum Kind: String, Sendable {
+    /// Variables of an executable or a library.
+    case image
+    /// Objects of a Swift type, or of C++ or libdispatch.
+    case type
+    /// Stacks and thread-local variables alone.
+    case thread
+    /// Memory that is neither an image's nor the allocator's.
+    case memory
+  }
+
+  package var kind: Kind
+  /// `libcurl.so.4`, `App.Buffer.memory`.
+  package var name: String
+
+  package init(_ kind: Kind, _ name: String) {
+    self.kind = kind
+    self.name = name
+  }
+}
+
 /// A row of the census: what many blocks have in common.
 package struct TypeEntry: Hashable, Sendable {
   /// `App.Cell<String>`, `[App.Node] storage`, `closure #1 in Model.bind()`, `C block, 64 B (libcurl.so.4)`.
@@ -54,14 +77,14 @@ package struct TypeEntry: Hashable, Sendable {
   package var instanceSize: Int?
   /// Whether the program kept what reflection needs: without, names but no fields.
   package var hasReflection: Bool?
-  /// Who holds such blocks, if nothing else names them: an image's file name or a Swift type.
-  package var holder: String?
+  /// Who holds such blocks, if nothing else names them.
+  package var holder: BlockHolder?
   /// Of a closure context whose function is known: where its code is.
   package var function: Address?
 
   package init(
     name: String, kind: BlockKind, metadata: Address? = nil, module: String? = nil, instanceSize: Int? = nil,
-    hasReflection: Bool? = nil, holder: String? = nil
+    hasReflection: Bool? = nil, holder: BlockHolder? = nil
   ) {
     self.name = name
     self.kind = kind

@@ -43,7 +43,7 @@ struct RuntimeBlocks<Blocks: BlockList> {
       let byTable = type(byTable: first, &catalog)
       if byTable != TypeCatalog.unknown { return byTable }
     }
-    if isSideTable(block, at: start, table) { return entry("side table", .sideTable, &catalog) }
+    if isSideTable(block, at: start, table, catalog) { return entry("side table", .sideTable, &catalog) }
     if isContinuation(block) { return entry("dispatch continuation", .dispatchObject, &catalog) }
     return TypeCatalog.unknown
   }
@@ -85,11 +85,13 @@ struct RuntimeBlocks<Blocks: BlockList> {
 
   /// Whether the block is an object's side table: both lead to each other, or it is what weak references keep of an object
   /// that is gone.
-  private func isSideTable(_ block: UnsafeRawBufferPointer, at start: Address, _ table: ObjectTable) -> Bool {
+  private func isSideTable(
+    _ block: UnsafeRawBufferPointer, at start: Address, _ table: ObjectTable, _ catalog: TypeCatalog
+  ) -> Bool {
     guard Self.fits(block, SideTableEntry.size) else { return false }
     let entry = SideTableEntry(block)
     guard entry.object.isAligned(to: 16), entry.object.bits != 0 else { return false }
-    if let object = blocks.index(startingAt: entry.object), table.types[Int(table.type[object])].kind.isSwiftObject,
+    if let object = blocks.index(startingAt: entry.object), catalog.types[Int(table.type[object])].kind.isSwiftObject,
       snapshot.word(at: entry.object + 8).map({ ReferenceCounts($0).sideTable }) == start
     {
       return true

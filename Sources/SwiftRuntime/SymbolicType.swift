@@ -102,6 +102,7 @@ struct SymbolicType {
       }
       stack.append(.type("var " + type))
     case UInt8(ascii: "X"): return reference()
+    case UInt8(ascii: "1")...UInt8(ascii: "9"): return label(firstDigit: byte)
     case UInt8(ascii: "B"):
       guard next() == UInt8(ascii: "o") else { return false }
       stack.append(.type("AnyObject"))
@@ -215,6 +216,19 @@ struct SymbolicType {
   private mutating func tuple() -> Bool {
     guard let elements = popList() else { return false }
     stack.append(.type("(\(elements.joined(separator: ", ")))"))
+    return true
+  }
+
+  /// A tuple element's label stands behind its type, with its length before it.
+  private mutating func label(firstDigit: UInt8) -> Bool {
+    var length = Int(firstDigit - UInt8(ascii: "0"))
+    while let digit = memory.load(UInt8.self, at: place), digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") {
+      length = length * 10 + Int(digit - UInt8(ascii: "0"))
+      guard length < 256, next() != nil else { return false }
+    }
+    let bytes = (0..<length).compactMap { _ in next() }
+    guard bytes.count == length, let type = popType() else { return false }
+    stack.append(.type("\(String(decoding: bytes, as: UTF8.self)): \(type)"))
     return true
   }
 

@@ -102,7 +102,7 @@ package final class TypeNamer {
       case .module: module = current.name
       case .classType, .structType, .enumType, .protocolType:
         guard let plain = current.name else { return nil }
-        let begin = min(end, parent?.generics?.parameters.count ?? 0)
+        let begin = min(end, Self.named(parent)?.generics?.parameters.count ?? 0)
         parts.append(Self.applied(plain, (arguments ?? [])[begin..<end].compactMap { $0 }))
         end = begin
       case .extension:
@@ -129,6 +129,17 @@ package final class TypeNamer {
     }
     if let module, !Self.implicitModules.contains(module) { parts.insert(module, at: 0) }
     return parts.joined(separator: ".")
+  }
+
+  /// The nearest context that a name tells. The anonymous one around what is private or local has the same parameters once more.
+  private static func named(_ context: ContextDescriptor?) -> ContextDescriptor? {
+    var context = context
+    var steps = 0
+    while let current = context, current.kind == .anonymous, steps < 32 {
+      context = current.parent
+      steps += 1
+    }
+    return context
   }
 
   /// A text for each generic parameter; `nil` for one that the metadata does not name, since a constraint fixes it.

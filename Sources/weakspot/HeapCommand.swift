@@ -84,9 +84,12 @@ struct HeapCommand: ParsableCommand {
     if let filter {
       let glob = Glob(filter)
       rows = rows.filter { glob.matches($0.name) }
+    } else if format == .text {
+      rows = TypeRow.withoutSizes(rows, by: sort)
     }
     var report = HeapReport(
-      target: inspection.facts(ending: ending), types: rows, total: census.total, resident: ResidentMemory(inspection),
+      target: inspection.facts(ending: ending), types: rows, total: census.total, attributed: census.attributed,
+      resident: ResidentMemory(inspection),
       pages: pages ? PageHolder.all(in: inspection) : nil, tasks: tasks ? TaskRow.all(in: inspection) : nil,
       warnings: inspection.warnings)
     report.target.analysisNanoseconds = watch.nanoseconds

@@ -4,7 +4,10 @@ import Glibc
 /// or becomes (execve(2)).
 enum Signals {
   /// What was ignored when we were started (nohup(1), a script's background) stays so, for us and for the command.
-  static func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+  ///
+  /// - Parameter handler: Sendable, since any thread may be the one that takes the signal: a closure of the main actor would trap
+  ///   on the others.
+  static func handle(_ number: Int32, _ handler: @escaping @convention(c) @Sendable (Int32) -> Void) {
     var before = sigaction()
     sigaction(number, nil, &before)
     guard !isIgnored(before) else { return }

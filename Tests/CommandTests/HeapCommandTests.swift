@@ -46,7 +46,7 @@ struct HeapCommandTests {
       "heap", "--format", "csv", "--filter", "Node", "--", "sh", "-c", "exec \(program) exit 0",
     ])
     #expect(execution.status == .exited(0))
-    #expect(execution.error.contains("InspectedProgram.Node,class,,1000,48000,40000,\n"), "\(execution.error)")
+    #expect(execution.error.contains("InspectedProgram.Node,class,,,1000,48000,40000,\n"), "\(execution.error)")
   }
 
   @Test(arguments: [

@@ -24,6 +24,7 @@ struct HeapReportJSON: Decodable {
     var bytes: Int
     var usableBytes: Int
     var holder: String?
+    var holderKind: String?
     var unownedReferences: Int?
   }
 
@@ -77,6 +78,7 @@ struct HeapReportJSON: Decodable {
   var schemaVersion: Int
   var target: Target
   var total: Totals
+  var attributed: Totals
   var types: [Row]
   var resident: Resident
   var arenas: [Arena]

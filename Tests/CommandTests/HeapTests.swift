@@ -47,6 +47,9 @@ struct HeapTests {
       #expect(report.types.reduce(0) { $0 + $1.bytes } == report.total.bytes)
       #expect(report.arenas.reduce(0) { $0 + $1.liveBytes } == report.total.bytes)
       #expect(report.types.allSatisfy { $0.kind != "C" || $0.name.contains("(\($0.holder ?? "?"))") })
+      let known = report.types.filter { $0.kind != "C" || ["image", "type"].contains($0.holderKind) }
+      #expect(known.reduce(0) { $0 + $1.bytes } == report.attributed.bytes)
+      #expect(known.reduce(0) { $0 + $1.count } == report.attributed.count)
       #expect(report.pages == nil && report.tasks == nil && report.warnings == [])
       let children = try String(contentsOfFile: "/proc/\(target.pid)/task/\(target.pid)/children", encoding: .utf8)
       #expect(children == "", "a frozen copy was left")
@@ -217,7 +220,8 @@ enum HeapText {
       if isSentence { paragraphs[index] = paragraphs[index].replacing("\n", with: " ") }
       paragraphs[index] = paragraphs[index].split(separator: "\n").map { line in
         // Figures that the libraries have no part in stay.
-        index == 1 && !line.hasSuffix("all live blocks") ? String(line) : withoutFigures(line, pid: pid)
+        index == 1 && !line.hasSuffix("all live blocks") && !line.contains(" % of ")
+          ? String(line) : withoutFigures(line, pid: pid)
       }.joined(separator: "\n")
     }
     // The number of arenas depends on how the threads met.
@@ -229,6 +233,7 @@ enum HeapText {
 
   private static func withoutFigures(_ line: Substring, pid: Int32) -> String {
     String(line)
+      .replacing(/^\d+\.\d %/, with: "N %")
       .replacing(Executable.inspectedProgram.path.string, with: "PROGRAM").replacing(
         /^\S*\/InspectedProgram/, with: "PROGRAM"
       )

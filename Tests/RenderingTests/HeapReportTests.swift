@@ -31,13 +31,14 @@ struct HeapReportTests {
           totals: BlockTotals(count: 2, usableBytes: 2_000, bytes: 2_016)),
         TypeRow(
           name: "C block, 64 B (libcurl.so.4)", kind: "C", totals: BlockTotals(count: 3, usableBytes: 192, bytes: 240),
-          holder: "libcurl.so.4"),
+          holder: .init(name: "libcurl.so.4", kind: "image")),
         TypeRow(
           name: "App.Token", kind: "zombie", totals: BlockTotals(count: 1, usableBytes: 24, bytes: 32),
           unownedReferences: 2
         ),
       ],
-      total: BlockTotals(count: 1_000_006, usableBytes: 40_002_216, bytes: 48_002_288), resident: resident,
+      total: BlockTotals(count: 1_000_006, usableBytes: 40_002_216, bytes: 48_002_288),
+      attributed: BlockTotals(count: 1_000_002, usableBytes: 40_001_000, bytes: 48_000_970), resident: resident,
       pages: [PageHolder(name: "App.Token", kind: "zombie", pages: 12, pagesAlone: 11, liveBytes: 384)],
       tasks: [
         TaskRow(

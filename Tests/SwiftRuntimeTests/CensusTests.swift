@@ -32,6 +32,37 @@ struct CensusTests {
     #expect(nameless.isEmpty, "\(nameless.map { census.heap.blocks.usableBytes(of: $0) })")
   }
 
+  /// Nested and private generics, tuples, existentials, InlineArray, Mutex, ~Copyable, key paths, metatypes, zombies, tasks of
+  /// a group, streams; with Foundation: NSObject's subclasses, Data, formatters, locks.
+  @Test(arguments: TestPrograms.Build.all + [.foundation])
+  func `there are as many of each kind as the program has made`(_ build: TestPrograms.Build) throws {
+    let program = try TargetProgram(TestPrograms.inventory(build))
+    let census = try program.census()
+    let counts = census.counts
+    #expect(program.lines.count >= 34)
+    for line in program.lines {
+      let words = line.split(separator: " ", maxSplits: 1)
+      #expect(counts[String(words[1]), default: 0] == Int(words[0]), "\(words[1])")
+    }
+    let dead = census.table.type.indices.filter { census.table.flags[$0].contains(.dead) }
+    #expect(dead.map { census.table.entry($0).name } == Array(repeating: "App.Target", count: 10))
+    #expect(census.count(of: .sideTable) == 7)
+    // Of main, of a task and of three in its group; a child by async let lies in the memory of its parent.
+    #expect(census.count(of: .task) == 5)
+  }
+
+  @Test(arguments: TestPrograms.Build.all)
+  func `every block of a pure Swift program has a type, or an image or a type that holds it`(
+    _ build: TestPrograms.Build
+  ) throws {
+    let census = try TargetProgram(TestPrograms.inventory(build)).census()
+    let unknown = census.table.type.indices.map { census.table.entry($0) }.filter { entry in
+      guard entry.kind == .unknown else { return false }
+      return entry.holder?.kind != .image && entry.holder?.kind != .type
+    }
+    #expect(unknown.isEmpty, "\(unknown.map(\.name))")
+  }
+
   @Test(arguments: TestPrograms.Build.all)
   func `storage, boxes and errors are named by what they hold`(_ build: TestPrograms.Build) throws {
     let counts = try TargetProgram(TestPrograms.pureSwift(build)).census().counts

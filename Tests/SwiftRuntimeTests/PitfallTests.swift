@@ -100,10 +100,17 @@ struct PitfallTests {
     #expect(entry.name == "C++ toolkit::Button<int>")
   }
 
+  @Test func `what looks like the side table of an object of C++ is none`() throws {
+    for number in 0..<64 {
+      #expect(census.entry(at: try address("falseSideTable\(number)"))?.kind == .unknown, "\(number)")
+    }
+  }
+
   @Test func `a C block is named by the library or the type that holds it`() throws {
     #expect(census.entry(at: try address("heldByLibrary"))?.name == "C block, 104 B (libwidget.so)")
-    #expect(census.entry(at: try address("buffer"))?.name == "C block, 104 B (App.Buffer)")
-    #expect(census.entry(at: try address("buffer"))?.holder == "App.Buffer")
+    #expect(census.entry(at: try address("buffer"))?.name == "C block, 104 B (App.Buffer.memory)")
+    #expect(census.entry(at: try address("buffer"))?.holder == BlockHolder(.type, "App.Buffer.memory"))
+    #expect(census.entry(at: try address("heldByLibrary"))?.holder == BlockHolder(.image, "libwidget.so"))
   }
 
   @Test func `a suspended task tells where it goes on`() throws {

@@ -135,11 +135,16 @@ enum TestPrograms {
     static let strippedStatic = Build(name: "stripped-static", options: ["-O", "-static-stdlib"], isStripped: true)
     static let withoutReflection = Build(
       name: "no-reflection", options: ["-Xfrontend", "-disable-reflection-metadata"])
+    static let foundation = Build(name: "foundation", options: ["-O", "-D", "FOUNDATION"])
     static let all = [debug, optimized, stripped, staticLibrary, strippedStatic, withoutReflection]
   }
 
   private static let pure: [String: Result<String, any Error>] = Dictionary(
     uniqueKeysWithValues: Build.all.map { build in (build.name, Result { try compile("PureSwift", build) }) })
+  private static let inventories: [String: Result<String, any Error>] = Dictionary(
+    uniqueKeysWithValues: (Build.all + [.foundation]).map { build in
+      (build.name, Result { try compile("Inventory", build) })
+    })
   private static let pitfalls = Result { () throws -> String in
     let library = "\(folder)/libwidget.so"
     try run(["g++", "-O1", "-shared", "-fPIC", source("Widget.cpp"), "-o", library])
@@ -148,6 +153,7 @@ enum TestPrograms {
   }
 
   static func pureSwift(_ build: Build) throws -> String { try pure[build.name]!.get() }
+  static func inventory(_ build: Build) throws -> String { try inventories[build.name]!.get() }
   static func pitfallsProgram() throws -> String { try pitfalls.get() }
 
   private static let folder: String = {

@@ -149,6 +149,7 @@ func outermost() async -> Int {
     if let make = dlsym(nil, "make_widget") {
       let widget = unsafeBitCast(make, to: (@convention(c) () -> UnsafeMutableRawPointer).self)()
       line("widget", widget)
+      for number in 0..<64 { line("falseSideTable\(number)", block(40, [UInt(bitPattern: widget), 0, 3, 1])) }
     }
     if let hold = dlsym(nil, "hold_block") {
       line("heldByLibrary", unsafeBitCast(hold, to: (@convention(c) () -> UnsafeMutableRawPointer).self)())

@@ -25,6 +25,7 @@ let heldCases: [ZooCase] = [
   ZooCase("foundation-thread-dictionary") { fillThreadDictionary() },
   ZooCase("foundation-run-loop-timer") { scheduleTimer() },
   ZooCase("foundation-subclass-held") { holdSubclass() },
+  ZooCase("string-breadcrumbs") { holdStrings() },
 ]
 
 // Pointers with tag bits, and boxes.
@@ -248,4 +249,14 @@ private func holdSubclass() {
   let decoder = ThingDecoder()
   decoder.thing = .ring()
   keep.append(decoder)
+}
+
+/// A long string that is not ASCII keeps what it learnt of its UTF-16 offsets behind its text.
+private func holdStrings() {
+  for length in 40..<80 {
+    var text = ""
+    for number in 0..<length { text += "né\(number)" }
+    keep += [text, text.utf16.index(text.utf16.startIndex, offsetBy: text.utf16.count / 2)] as [Any]
+  }
+  keep.append(Thing.ring())
 }
