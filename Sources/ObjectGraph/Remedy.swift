@@ -1,9 +1,11 @@
 /// Labels that, made weak together, let a knot go; and what that would cost.
 package struct Remedy: Sendable, Equatable {
-  /// In order of their keys.
+  /// All labels of some declarations, those in order of their keys.
   package var labels: [UInt32]
   /// What trial deletion frees, of the knot.
   package var freedNodes: Int
+  /// Of these, nodes that are counted.
+  package var freedObjects = 0
   package var freedWeight: UInt64
   /// The whole core goes, as far as it can go at all.
   package var isComplete: Bool
@@ -30,6 +32,8 @@ package struct Remedy: Sendable, Equatable {
     case sharedTarget
     /// The label's name or type is that of a way back.
     case named
+    /// All that tells it from the others is that it leads to nodes before their sources.
+    case backwards
     /// Nothing tells it from the others.
     case undecided
   }
@@ -39,4 +43,9 @@ package struct Remedy: Sendable, Equatable {
   var cost = 0
   /// How many edges the orphans have: the way in usually owns the most.
   var orphanEdges = 0
+  /// The declarations.
+  var chosen: [UInt32] = []
+  /// Edges that lead to a node before their source: where nodes stand in order of their addresses, rather to an older one, which
+  /// is what a way back does.
+  package var backwards = 0
 }
