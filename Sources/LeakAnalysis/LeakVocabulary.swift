@@ -1,4 +1,5 @@
 import ObjectGraph
+import ProcessImage
 import SwiftRuntime
 
 /// What the names of types and fields say to the graph: keys that are the same in every run, and which references look like
@@ -46,7 +47,7 @@ struct LeakVocabulary {
   /// Labels of one declaration get the same number: a field of a superclass, or of a generic class, is weakened once.
   private var declarations: [UInt32] {
     struct Place: Hashable {
-      var declaration: FieldDeclaration
+      var descriptor: Address
       var path: String
       var isDirectCapture: Bool
     }
@@ -54,7 +55,8 @@ struct LeakVocabulary {
     return labels.enumerated().map { index, label in
       let own = UInt32(truncatingIfNeeded: index)
       guard let declaration = label.declaration else { return own }
-      let place = Place(declaration: declaration, path: label.path, isDirectCapture: label.isDirectCapture)
+      let place = Place(
+        descriptor: declaration.descriptor, path: label.path, isDirectCapture: label.isDirectCapture)
       if let known = numbers[place] { return known }
       numbers[place] = own
       return own

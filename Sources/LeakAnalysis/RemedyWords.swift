@@ -55,15 +55,14 @@ struct RemedyWords {
 
   /// The superclass that declares the field; `nil` where the class itself does.
   private func declaringClass(of label: UInt32) -> String? {
-    let edge = heap.labels[Int(label)]
-    guard let declaration = edge.declaration, declaration.metadata != inspection.objects.types[Int(edge.source)].metadata
-    else { return nil }
+    guard let declaration = heap.labels[Int(label)].declaration, declaration.isInherited else { return nil }
     return TypeNamer(memory: inspection.snapshot).name(of: declaration.metadata)
   }
 
   private func reason(_ remedy: Remedy, _ label: UInt32) -> Weakening.Reason {
     let source = names.field(of: label).type
     let target = names.target(of: label) ?? ""
+    if leaks.isCapture(label) { return .capture(closure: closure(capturingBy: label), captured: target) }
     switch remedy.reason {
     case .capture: return .capture(closure: closure(capturingBy: label), captured: target)
     case .ownedOtherwise:

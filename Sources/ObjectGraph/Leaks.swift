@@ -36,6 +36,8 @@ package struct Leaks: Sendable {
   /// The first label that the program declares in the same place as this one.
   package func declaration(of label: UInt32) -> UInt32 { vocabulary.declaration(label) }
 
+  package func isCapture(_ label: UInt32) -> Bool { vocabulary.prior(label) == .capture }
+
   /// The first edge of a knot under a label: its ends in the numbering of the whole graph.
   package func edge(labelled label: UInt32, in knot: Knot) -> (source: Int, target: Int)? {
     for place in knot.all {

@@ -38,7 +38,7 @@ package struct Remedy: Sendable, Equatable {
     case undecided
   }
 
-  /// The cost by which remedies are ranked: what doubles the orphans is worth as much as a further label, and the
+  /// The cost by which remedies are ranked: what doubles the orphans is worth as much as what doubles the declarations, and the
   /// label's name as much as eight times the orphans, and that many lead to one as much as one or two further labels.
   var cost = 0
   /// How many edges the orphans have: the way in usually owns the most.

@@ -213,7 +213,7 @@ struct Weakening {
     // An owner refers to each of its own once: many references to few targets are ways back.
     let sharing = removed / max(1, remedy.targets)
     let shared = sharing >= 4 ? -8 : sharing >= 2 ? -4 : 0
-    remedy.cost = 4 * (Int.bitWidth - orphanWeight.leadingZeroBitCount) + 4 * chosen.count + name + shared
+    remedy.cost = 4 * (Int.bitWidth - orphanWeight.leadingZeroBitCount) + 4 * (Int.bitWidth - chosen.count.leadingZeroBitCount) + name + shared
     return (remedy, freedCore)
   }
 

@@ -68,7 +68,8 @@ struct LayoutBuilder {
     var slots: [LayoutSlot] = []
     defer { declaredBy = nil }
     for ancestor in chain {
-      declaredBy = FieldDeclaration(descriptor: ancestor.descriptor, metadata: ancestor.address)
+      declaredBy = FieldDeclaration(
+        descriptor: ancestor.descriptor, metadata: ancestor.address, isInherited: ancestor.address != metadata)
       let name = ancestor.declaration(memory)
       if name?.module == "Swift", name?.name == "ManagedBuffer" { gaps.insert(.managedBufferElements) }
       if name?.module == "Foundation", let name = name?.name, name.hasPrefix("_NSCF") || name.hasPrefix("__NSCF") {

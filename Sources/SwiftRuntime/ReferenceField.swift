@@ -32,9 +32,8 @@ package struct FieldDeclaration: Hashable, Sendable {
   package var descriptor: Address
   /// Of the class, or of one of its specialisations.
   package var metadata: Address
-
-  package static func == (left: Self, right: Self) -> Bool { left.descriptor == right.descriptor }
-  package func hash(into hasher: inout Hasher) { hasher.combine(descriptor) }
+  /// The object is of a subclass.
+  package var isInherited: Bool
 }
 
 /// All fields that were met, each once; their numbers are what references carry.
