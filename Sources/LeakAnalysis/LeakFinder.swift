@@ -21,10 +21,11 @@ package struct LeakFinder {
     self.inspection = inspection
     let (mirror, warning) = Self.mirror(for: inspection.snapshot)
     heap = HeapGraph(inspection, layouts: LayoutTable(snapshot: inspection.snapshot, mirror: mirror))
-    let vocabulary = LeakVocabulary(types: inspection.objects.types, labels: heap.labels).vocabulary
     let marked = heap.graph.mark(heap.subtraction)
-    leaks = heap.graph.leaks(
-      heap.graph.unreachable(marked: marked), heap.subtraction, vocabulary: vocabulary)
+    let unreachable = heap.graph.unreachable(marked: marked)
+    let initial = InitialValues(inspection.snapshot, isWanted: !unreachable.isEmpty)
+    let vocabulary = LeakVocabulary(types: inspection.objects.types, labels: heap.labels, initial: initial).vocabulary
+    leaks = heap.graph.leaks(unreachable, heap.subtraction, vocabulary: vocabulary)
     pointers = heap.graph.lastingPointers(into: heap.proven, marked: marked)
     wrong = NodeSet(heap.subtraction.wrong.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
     warnings = [warning].compactMap { $0 } + Self.wrongEdges(into: wrong, of: heap, inspection.objects)

@@ -156,8 +156,8 @@ package struct Weakening: Equatable, Sendable {
     case named
     /// An optional of a protocol's type, as delegates have.
     case protocolType
-    /// What it leads to was probably made before what it starts from.
-    case olderTarget(source: String, target: String)
+    /// No optional: what it leads to was there before what it starts from.
+    case required(source: String, target: String)
     case undecided
   }
 

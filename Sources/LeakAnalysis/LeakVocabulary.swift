@@ -7,10 +7,12 @@ import SwiftRuntime
 struct LeakVocabulary {
   private let types: [TypeEntry]
   private let labels: [EdgeLabel]
+  private let initial: InitialValues
 
-  init(types: [TypeEntry], labels: [EdgeLabel]) {
+  init(types: [TypeEntry], labels: [EdgeLabel], initial: InitialValues) {
     self.types = types
     self.labels = labels
+    self.initial = initial
   }
 
   var vocabulary: Vocabulary {
@@ -41,7 +43,8 @@ struct LeakVocabulary {
     if Self.isBack(name) { return .back }
     if Self.isOwner(name) { return .owner }
     if label.isOptionalProtocol { return .back }
-    return label.takesWeak ? .neutral : .owner
+    guard label.isRequired, label.takesWeak else { return label.takesWeak ? .neutral : .owner }
+    return initial.isMadeInPlace(label) ? .owner : .required
   }
 
   /// Labels of one declaration get the same number: a field of a superclass, or of a generic class, is weakened once.

@@ -76,7 +76,7 @@ struct RemedyWords {
       let edge = heap.labels[Int(label)]
       let isNamed = LeakVocabulary.lastName(of: edge.path).map(LeakVocabulary.isBack) ?? false
       return edge.isOptionalProtocol && !isNamed ? .protocolType : .named
-    case .backwards: return .olderTarget(source: source, target: target)
+    case .required: return .required(source: source, target: target)
     case .undecided: return .undecided
     }
   }

@@ -109,7 +109,7 @@ private struct LabelTable {
       EdgeLabel(
         source: source, path: known.path, isDirectCapture: isDirect, takesWeak: known.takesWeak,
         leadsToStorage: kinds[Int(target)].isStorage, isOptionalProtocol: known.isOptionalProtocol,
-        declaration: known.declaration))
+        isRequired: known.isRequired, declaration: known.declaration))
     numbers[key] = number
     return number
   }

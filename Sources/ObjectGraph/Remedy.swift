@@ -32,8 +32,8 @@ package struct Remedy: Sendable, Equatable {
     case sharedTarget
     /// The label's name or type is that of a way back.
     case named
-    /// All that tells it from the others is that it leads to nodes before their sources.
-    case backwards
+    /// All that tells it from the others is that its source cannot be without it.
+    case required
     /// Nothing tells it from the others.
     case undecided
   }
@@ -45,7 +45,4 @@ package struct Remedy: Sendable, Equatable {
   var orphanEdges = 0
   /// The declarations.
   var chosen: [UInt32] = []
-  /// Edges that lead to a node before their source: where nodes stand in order of their addresses, rather to an older one, which
-  /// is what a way back does.
-  package var backwards = 0
 }

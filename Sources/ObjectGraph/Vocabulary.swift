@@ -38,6 +38,8 @@ package enum Prior: UInt8, Comparable, Sendable {
   /// Rather an owner: `children`, a collection, a closure that is stored.
   case owner
   case neutral
+  /// No optional, and not made by the object that has it: what it leads to was there before, as an owner is.
+  case required
   /// Named or typed like a way back: `parent`, `delegate`, an optional existential of a class.
   case back
   /// A closure's capture, which `[weak self]` changes on its own.

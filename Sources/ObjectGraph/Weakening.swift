@@ -179,23 +179,17 @@ struct Weakening {
     let (edges, all) = (leaks.edges, knot.all)
     left.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: owners) }
     var removed = 0
-    var backwards = 0
     var isTarget = NodeSet(nodeCount: all.count)
-    for source in all {
-      for edge in edges.edges(of: source) where isRemoved[Int(edges.labels[edge])] {
-        let target = edges.target(edge)
-        removed += 1
-        if leaks.nodes[target] < leaks.nodes[source] { backwards += 1 }
-        isTarget.insert(target - first)
-        left[target - first] &-= 1
-      }
+    for edge in edges.edges(of: all) where isRemoved[Int(edges.labels[edge])] {
+      removed += 1
+      isTarget.insert(edges.target(edge) - first)
+      left[edges.target(edge) - first] &-= 1
     }
     for edge in selfEdges where !isRemoved[Int(edges.labels[edge])] { left[edges.target(edge) - first] &-= 1 }
     var remedy = Remedy(
       labels: labels, freedNodes: 0, freedWeight: 0, isComplete: false, edges: removed, targets: isTarget.count,
       orphans: 0, otherOwner: nil, prior: labels.map(leaks.vocabulary.prior).min() ?? .neutral, reason: .undecided)
     remedy.chosen = chosen
-    remedy.backwards = backwards
     let orphanWeight = countOrphans(isTarget, &remedy)
     for edge in selfEdges where !isRemoved[Int(edges.labels[edge])] { left[edges.target(edge) - first] &+= 1 }
     remedy.otherOwner = remedy.orphans < remedy.targets ? commonestOwner(of: isTarget) : nil
@@ -206,7 +200,7 @@ struct Weakening {
       switch remedy.prior {
       case .never, .storage: 16
       case .owner: 12
-      case .neutral: 0
+      case .neutral, .required: 0
       case .back: -12
       case .capture: -18
       }
@@ -274,12 +268,11 @@ struct Weakening {
     if left.isComplete != right.isComplete { return left.isComplete }
     if left.cost != right.cost { return left.cost < right.cost }
     if left.freedWeight != right.freedWeight { return left.freedWeight > right.freedWeight }
+    if left.prior != right.prior { return left.prior > right.prior }
     if left.orphanEdges != right.orphanEdges { return left.orphanEdges > right.orphanEdges }
     // Edges for each target, by cross-multiplication.
     let (one, other) = (left.edges * max(right.targets, 1), right.edges * max(left.targets, 1))
     if one != other { return one > other }
-    let (first, second) = (left.backwards * max(right.edges, 1), right.backwards * max(left.edges, 1))
-    if first != second { return first > second }
     let words = leaks.vocabulary
     return left.labels.map(words.labelKey).lexicographicallyPrecedes(right.labels.map(words.labelKey))
   }
@@ -290,6 +283,6 @@ struct Weakening {
     if choices == 1 { return .onlyChoice }
     if remedy.edges >= 2 * remedy.targets { return .sharedTarget }
     if remedy.prior == .back { return .named }
-    return 2 * remedy.backwards > remedy.edges ? .backwards : .undecided
+    return remedy.prior == .required ? .required : .undecided
   }
 }

@@ -173,8 +173,8 @@ extension Weakening.Reason {
     case .sharedTarget(let source, let target): "many \(source) refer to one \(target), as a way back does"
     case .named: "its name says that it leads back"
     case .protocolType: "it is an optional of a protocol's type, as a delegate is"
-    case .olderTarget(let source, let target):
-      "nothing but their places in memory tells the references apart: \(target) was probably made before \(source)"
+    case .required(let source, let target):
+      "nothing else tells the references apart, but it is no optional: \(source) is made for \(target) (`unowned` suits)"
     case .undecided: "nothing tells the references apart: choose the one that does not own"
     }
   }

@@ -228,13 +228,15 @@ struct LayoutBuilder {
     return extent
   }
 
-  private mutating func slot(_ kind: LayoutSlot.Kind, at offset: Int, path: String, _ ownership: Ownership)
-    -> LayoutSlot
-  {
+  private mutating func slot(
+    _ kind: LayoutSlot.Kind, at offset: Int, path: String, _ ownership: Ownership, isOptional: Bool = false
+  ) -> LayoutSlot {
     let field = table.fieldTable.number(
       ReferenceField(
         path: path, ownership: ownership, takesWeak: enclosing == 0 && kind != .existential,
-        isOptionalProtocol: isOptionalProtocol, declaration: declaredBy))
+        isOptionalProtocol: isOptionalProtocol,
+        isRequired: kind == .reference && !isOptional && enclosing == 0 && !path.contains { $0 == "." || $0 == "[" },
+        declaration: declaredBy))
     return LayoutSlot(offset: UInt32(truncatingIfNeeded: offset), field: field, detail: 0, kind: kind)
   }
 
@@ -269,7 +271,7 @@ struct LayoutBuilder {
       switch mirror.name(of: type, mangled: true) {
       case "Bc": break  // A continuation's context: the task owns it.
       case "Bb": slots.append(slot(.bridge, at: offset, path: path, .strong))
-      default: slots.append(slot(.reference, at: offset, path: path, .strong))
+      default: slots.append(slot(.reference, at: offset, path: path, .strong, isOptional: isPayload))
       }
     case wm_unowned_reference:
       slots.append(slot(.reference, at: offset, path: path, .unowned))
@@ -283,6 +285,7 @@ struct LayoutBuilder {
       // Its first child is the reference, which may be weak or unowned.
       let reference = mirror.child(0, of: type)
       isOptionalProtocol = isPayload && mirror.layout(of: type).childCount > 1
+      isInOptional = isPayload
       add(reference, at: offset, path: path, depth: depth + 1, into: &slots)
       isOptionalProtocol = false
     case wm_error_existential:

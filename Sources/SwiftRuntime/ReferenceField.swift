@@ -23,6 +23,8 @@ package struct ReferenceField: Hashable, Sendable {
   package var takesWeak = true
   /// An optional of a protocol's type, as delegates have.
   package var isOptionalProtocol = false
+  /// A class's own reference to an object, and no optional.
+  package var isRequired = false
   /// The class that declares the field, if it is a class's own: as many subclasses as may have it.
   package var declaration: FieldDeclaration?
 }
