@@ -90,7 +90,9 @@ struct RemedyWords {
   private func closure(capturingBy label: UInt32) -> String {
     let edge = heap.labels[Int(label)]
     if edge.isDirectCapture, let function = function(besideTargetOf: label) { return function }
-    guard inspection.objects.types[Int(edge.source)].kind == .closureContext else { return names.field(of: label).field }
+    guard inspection.objects.types[Int(edge.source)].kind == .closureContext else {
+      return names.field(of: label).field
+    }
     let name = names.name(ofKind: edge.source)
     return name.hasPrefix(Self.thunk) ? String(name.dropFirst(Self.thunk.count)) : name
   }

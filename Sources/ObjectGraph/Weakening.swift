@@ -207,7 +207,8 @@ struct Weakening {
     // An owner refers to each of its own once: many references to few targets are ways back.
     let sharing = removed / max(1, remedy.targets)
     let shared = sharing >= 4 ? -8 : sharing >= 2 ? -4 : 0
-    remedy.cost = 4 * (Int.bitWidth - orphanWeight.leadingZeroBitCount) + 4 * (Int.bitWidth - chosen.count.leadingZeroBitCount) + name + shared
+    let bits = { (count: Int) in Int.bitWidth - count.leadingZeroBitCount }
+    remedy.cost = 4 * (bits(orphanWeight) + bits(chosen.count)) + name + shared
     return (remedy, freedCore)
   }
 

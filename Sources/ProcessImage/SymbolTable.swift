@@ -79,8 +79,8 @@ package struct SymbolTable: Sendable {
       let start = Int(entry.nameOffset)
       guard start < names.bytes.count, let base = names.bytes.baseAddress else { return nil }
       let length = strnlen(base.assumingMemoryBound(to: CChar.self) + start, names.bytes.count - start)
-      guard length >= wanted.count, names.bytes[(start + length - wanted.count)..<(start + length)].elementsEqual(wanted)
-      else { return nil }
+      let end = start + length
+      guard length >= wanted.count, names.bytes[(end - wanted.count)..<end].elementsEqual(wanted) else { return nil }
       return name(of: entry)
     }
   }
