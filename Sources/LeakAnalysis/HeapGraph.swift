@@ -52,6 +52,12 @@ struct EdgeLabel: Hashable, Sendable {
   var takesWeak = true
   /// It leads to what a collection or a box keeps its contents in.
   var leadsToStorage = false
+  /// An optional of a protocol's type, as delegates have.
+  var isOptionalProtocol = false
+  /// A class's own reference to an object, and no optional.
+  var isRequired = false
+  /// The class that declares the field, which may be a superclass of the source.
+  var declaration: FieldDeclaration?
 }
 
 extension EdgeTable {

@@ -21,10 +21,11 @@ package struct LeakFinder {
     self.inspection = inspection
     let (mirror, warning) = Self.mirror(for: inspection.snapshot)
     heap = HeapGraph(inspection, layouts: LayoutTable(snapshot: inspection.snapshot, mirror: mirror))
-    let vocabulary = LeakVocabulary(types: inspection.objects.types, labels: heap.labels).vocabulary
     let marked = heap.graph.mark(heap.subtraction)
-    leaks = heap.graph.leaks(
-      heap.graph.unreachable(marked: marked), heap.subtraction, vocabulary: vocabulary)
+    let unreachable = heap.graph.unreachable(marked: marked)
+    let initial = InitialValues(inspection.snapshot, isWanted: !unreachable.isEmpty)
+    let vocabulary = LeakVocabulary(types: inspection.objects.types, labels: heap.labels, initial: initial).vocabulary
+    leaks = heap.graph.leaks(unreachable, heap.subtraction, vocabulary: vocabulary)
     pointers = heap.graph.lastingPointers(into: heap.proven, marked: marked)
     wrong = NodeSet(heap.subtraction.wrong.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
     warnings = [warning].compactMap { $0 } + Self.wrongEdges(into: wrong, of: heap, inspection.objects)
@@ -162,7 +163,9 @@ package struct LeakFinder {
       types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
       members: tally.members(types), cycle: cycle,
       cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: others,
-      weaken: group.remedies.map { weakening($0, group, names, tally) },
+      weaken: group.remedies.map {
+        RemedyWords(inspection, heap, leaks, group, names, cycle).weakening($0, tally.objects, tally.retainedBytes)
+      },
       pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
   }
 
@@ -205,38 +208,6 @@ package struct LeakFinder {
       }
     }
     return tally.allocations(inspection.objects.types, order: leak.cycle.map(\.from))
-  }
-
-  private func weakening(_ remedy: Remedy, _ group: LeakGroup, _ names: CycleNames, _ tally: Tally) -> Weakening {
-    let knot = leaks.knots[group.representative]
-    // What frees all of one instance frees all of each.
-    let isWhole = remedy.freedNodes == knot.all.count
-    var fields: [Weakening.Field] = []
-    for label in remedy.labels where !fields.contains(names.field(of: label)) { fields.append(names.field(of: label)) }
-    return Weakening(
-      fields: fields, freesObjects: isWhole ? tally.blocks : remedy.freedNodes * group.knots.count,
-      freesBytes: isWhole ? tally.retainedBytes : Int(clamping: remedy.freedWeight) * 16 * group.knots.count,
-      reason: reason(remedy, names))
-  }
-
-  private func reason(_ remedy: Remedy, _ names: CycleNames) -> Weakening.Reason {
-    let label = remedy.labels[0]
-    let target = names.target(of: label) ?? ""
-    switch remedy.reason {
-    case .capture:
-      let edge = heap.labels[Int(label)]
-      let closure = edge.isDirectCapture ? names.field(of: label).field : names.name(ofKind: edge.source)
-      return .capture(closure: closure, captured: target)
-    case .ownedOtherwise:
-      let owner = remedy.otherOwner.map { $0 == ObjectGraph.untyped ? "a word" : names.field(of: $0).field }
-      guard let owner else { return .undecided }
-      return .ownedOtherwise(
-        target: target, owner: owner, owned: remedy.targets - remedy.orphans, targets: remedy.targets)
-    case .onlyChoice: return .onlyChoice
-    case .sharedTarget: return .sharedTarget(source: names.field(of: label).type, target: target)
-    case .named: return .named
-    case .undecided: return .undecided
-    }
   }
 
   /// Who has the address of a member, each once.

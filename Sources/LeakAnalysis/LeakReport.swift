@@ -128,10 +128,13 @@ package struct Weakening: Equatable, Sendable {
   package struct Field: Hashable, Sendable {
     package var type: String
     package var field: String
+    /// The superclass that declares it; `nil` where `type` itself does.
+    package var declaredIn: String?
 
-    package init(type: String, field: String) {
+    package init(type: String, field: String, declaredIn: String? = nil) {
       self.type = type
       self.field = field
+      self.declaredIn = declaredIn
     }
   }
 
@@ -151,6 +154,10 @@ package struct Weakening: Equatable, Sendable {
     /// Many objects refer to few.
     case sharedTarget(source: String, target: String)
     case named
+    /// An optional of a protocol's type, as delegates have.
+    case protocolType
+    /// No optional: what it leads to was there before what it starts from.
+    case required(source: String, target: String)
     case undecided
   }
 

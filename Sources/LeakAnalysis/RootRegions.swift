@@ -98,7 +98,7 @@ struct RootRegions {
 
 extension Snapshot {
   /// Bytes below a thread's pointer that thread-local variables take at most: all images' segments, and room for alignment.
-  fileprivate var threadLocalBytes: Int {
+  var threadLocalBytes: Int {
     images.reduce(0) { sum, image in
       image.sections.reduce(sum) { $0 + ($1.name == ".tdata" || $1.name == ".tbss" ? $1.size + 64 : 0) }
     }

@@ -108,7 +108,8 @@ private struct LabelTable {
     labels.append(
       EdgeLabel(
         source: source, path: known.path, isDirectCapture: isDirect, takesWeak: known.takesWeak,
-        leadsToStorage: kinds[Int(target)].isStorage))
+        leadsToStorage: kinds[Int(target)].isStorage, isOptionalProtocol: known.isOptionalProtocol,
+        isRequired: known.isRequired, declaration: known.declaration))
     numbers[key] = number
     return number
   }

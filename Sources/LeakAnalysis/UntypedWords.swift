@@ -64,6 +64,7 @@ struct UntypedWords {
     let policies = objects.types.map { WordPolicy($0.kind) }
     // The last block with a typed edge to each node, plus one.
     var typedFrom = [UInt32](repeating: 0, count: blocks.count)
+    let freed = DispatchCaches.freedBlocks(of: inspection)
     var cursor = MemoryCursor(snapshot)
     for block in 0..<blocks.count {
       let policy = policies[Int(objects.type[block])]
@@ -87,6 +88,9 @@ struct UntypedWords {
           guard let target = swiftTarget(of: word), typedFrom[target] != mark, target != block else { continue }
           words.append(from: block, to: target)
         }
+      } else if freed.contains(block) {
+        let next = bytes.loadUnaligned(fromByteOffset: DispatchCaches.nextOffset, as: UInt64.self)
+        if let target = blocks.index(startingAt: Address(next)) { words.append(from: block, to: target) }
       } else {
         if policy.isSwiftObject { addSideTable(of: bytes, from: block, to: &words) }
         let end = policy.isSlab ? TaskSlab.usedBytes(of: bytes) : bytes.count

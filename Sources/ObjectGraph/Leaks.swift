@@ -33,6 +33,21 @@ package struct Leaks: Sendable {
     package var all: Range<Int>
   }
 
+  /// The first label that the program declares in the same place as this one.
+  package func declaration(of label: UInt32) -> UInt32 { vocabulary.declaration(label) }
+
+  package func isCapture(_ label: UInt32) -> Bool { vocabulary.prior(label) == .capture }
+
+  /// The first edge of a knot under a label: its ends in the numbering of the whole graph.
+  package func edge(labelled label: UInt32, in knot: Knot) -> (source: Int, target: Int)? {
+    for place in knot.all {
+      for edge in edges.edges(of: place) where classes[Int(edges.labels[edge])].label == label {
+        return (Int(nodes[place]), Int(nodes[edges.target(edge)]))
+      }
+    }
+    return nil
+  }
+
   /// Sums of the nodes' weights.
   package func weight(of places: Range<Int>) -> UInt64 {
     places.reduce(0) { $0 + UInt64(graph.nodes.weights[Int(nodes[$1])]) }

@@ -1,9 +1,11 @@
 /// Labels that, made weak together, let a knot go; and what that would cost.
 package struct Remedy: Sendable, Equatable {
-  /// In order of their keys.
+  /// All labels of some declarations, those in order of their keys.
   package var labels: [UInt32]
   /// What trial deletion frees, of the knot.
   package var freedNodes: Int
+  /// Of these, nodes that are counted.
+  package var freedObjects = 0
   package var freedWeight: UInt64
   /// The whole core goes, as far as it can go at all.
   package var isComplete: Bool
@@ -30,13 +32,17 @@ package struct Remedy: Sendable, Equatable {
     case sharedTarget
     /// The label's name or type is that of a way back.
     case named
+    /// All that tells it from the others is that its source cannot be without it.
+    case required
     /// Nothing tells it from the others.
     case undecided
   }
 
-  /// The cost by which remedies are ranked: what doubles the orphans is worth as much as a further label, and the
+  /// The cost by which remedies are ranked: what doubles the orphans is worth as much as what doubles the declarations, and the
   /// label's name as much as eight times the orphans, and that many lead to one as much as one or two further labels.
   var cost = 0
   /// How many edges the orphans have: the way in usually owns the most.
   var orphanEdges = 0
+  /// The declarations.
+  var chosen: [UInt32] = []
 }

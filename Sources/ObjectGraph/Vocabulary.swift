@@ -7,15 +7,25 @@ package struct Vocabulary: Sendable {
   package var labelKeys: [UInt64]
   /// For each label, how likely it is the one to weaken.
   package var priors: [Prior]
+  /// For each label, the first one that the program declares in the same place: they are weakened together.
+  package var declarations: [UInt32]
 
-  package init(kindKeys: [UInt64], labelKeys: [UInt64], priors: [Prior]) {
-    precondition(labelKeys.count == priors.count, "each label has a key and a prior")
+  /// - Parameter declarations: `nil`: each label has a place of its own.
+  package init(kindKeys: [UInt64], labelKeys: [UInt64], priors: [Prior], declarations: [UInt32]? = nil) {
+    let declarations = declarations ?? labelKeys.indices.map { UInt32(truncatingIfNeeded: $0) }
+    precondition(
+      labelKeys.count == priors.count && labelKeys.count == declarations.count,
+      "each label has a key, a prior and a declaration")
     self.kindKeys = kindKeys
     self.labelKeys = labelKeys
     self.priors = priors
+    self.declarations = declarations
   }
 
   func labelKey(_ label: UInt32) -> UInt64 { label == ObjectGraph.untyped ? .max : labelKeys[Int(label)] }
+  func declaration(_ label: UInt32) -> UInt32 {
+    label == ObjectGraph.untyped ? label : declarations[Int(label)]
+  }
   func prior(_ label: UInt32) -> Prior { label == ObjectGraph.untyped ? .never : priors[Int(label)] }
 }
 
@@ -28,6 +38,8 @@ package enum Prior: UInt8, Comparable, Sendable {
   /// Rather an owner: `children`, a collection, a closure that is stored.
   case owner
   case neutral
+  /// No optional, and not made by the object that has it: what it leads to was there before, as an owner is.
+  case required
   /// Named or typed like a way back: `parent`, `delegate`, an optional existential of a class.
   case back
   /// A closure's capture, which `[weak self]` changes on its own.

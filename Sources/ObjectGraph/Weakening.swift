@@ -8,6 +8,8 @@ struct Weakening {
   /// For each node of the knot: edges into it from the knot, and owners that are nowhere to be seen.
   private var owners: [UInt32] = []
   private var selfEdges: [Int] = []
+  /// The labels of the core's edges, by declaration.
+  private var labelsOf: [UInt32: [UInt32]] = [:]
   /// Owners that are left in the trial at hand.
   private var left: [UInt32] = []
   // For each class of the whole: whether the trial at hand removes it, and a count that is 0 between uses.
@@ -76,14 +78,22 @@ struct Weakening {
   private mutating func remedies(limit: Int) -> [Remedy] {
     // Some forty trials, each linear, are the most that follows; in knots of millions less.
     let size = knot.all.count + leaks.edges.edges(of: knot.all).count
-    let candidates = candidates(atMost: max(3, min(12, 64_000_000 / size)))
-    guard !candidates.isEmpty else { return [] }
-    var whole = trial(candidates, goal: nil)
-    guard whole.freedCore > 0 else { return [] }
+    let all = candidates()
+    guard !all.isEmpty else { return [] }
+    var whole = trial(all, goal: nil)
     let goal = whole.freedCore
+    guard goal > 0 else { return [] }
     whole.remedy.isComplete = true
-    var found = candidates.count == 1 ? [whole.remedy] : candidates.map { trial([$0], goal: goal).remedy }
-    var sets = found.filter(\.isComplete).map { Set($0.labels) }
+    // The likeliest, if they do; else as many as it takes.
+    let few = max(3, min(12, 64_000_000 / size))
+    var count = min(all.count, few)
+    while count < all.count, trial(Array(all[..<count]), goal: goal).freedCore < goal {
+      count = min(all.count, count * 4)
+    }
+    if count == 1 || count > max(few, 64_000_000 / size) { return [reasoned(whole.remedy, choices: count)] }
+    let candidates = all[..<count].sorted { (leaks.vocabulary.labelKey($0), $0) < (leaks.vocabulary.labelKey($1), $1) }
+    var found = candidates.map { trial([$0], goal: goal).remedy }
+    var sets = found.filter(\.isComplete).map { Set($0.chosen) }
 
     // Sets: from all candidates, put back the costliest first, as long as the core still goes.
     if !found.allSatisfy(\.isComplete) {
@@ -103,7 +113,7 @@ struct Weakening {
           found.append(trial(candidates.filter(kept.contains), goal: goal).remedy)
         }
       }
-      for set in smallSets(of: candidates).prefix(4_000_000 / size)
+      for set in smallSets(of: count <= few ? candidates : []).prefix(4_000_000 / size)
       where !sets.contains(where: { $0.isSubset(of: set) }) {
         let remedy = trial(candidates.filter(set.contains), goal: goal).remedy
         guard remedy.isComplete else { continue }
@@ -113,15 +123,17 @@ struct Weakening {
     }
     found.removeAll { $0.freedNodes == 0 }
     found.sort(by: isBetter)
-    return found.prefix(limit).map { remedy in
-      var remedy = remedy
-      remedy.reason = reason(remedy, choices: candidates.count)
-      return remedy
-    }
+    return found.prefix(limit).map { reasoned($0, choices: candidates.count) }
   }
 
-  /// Labels of the core's edges that can be weak, likely and frequent ones first.
-  private func candidates(atMost limit: Int) -> [UInt32] {
+  private func reasoned(_ remedy: Remedy, choices: Int) -> Remedy {
+    var remedy = remedy
+    remedy.reason = reason(remedy, choices: choices)
+    return remedy
+  }
+
+  /// Declarations of the core's edges that can be weak, likely and frequent ones first.
+  private mutating func candidates() -> [UInt32] {
     var frequency: [UInt32: Int] = [:]
     var last = (edgeClass: UInt32.max, count: 0)
     for edge in leaks.edges.edges(of: knot.core) where leaks.edges.target(edge) < knot.core.upperBound {
@@ -134,12 +146,15 @@ struct Weakening {
     }
     if last.count > 0 { frequency[leaks.classes[Int(last.edgeClass)].label, default: 0] += last.count }
     let words = leaks.vocabulary
-    return frequency.keys.filter { words.prior($0) != .never }.sorted { left, right in
+    labelsOf = Dictionary(grouping: frequency.keys.filter { words.prior($0) != .never }) { words.declaration($0) }
+      .mapValues { $0.sorted { (words.labelKey($0), $0) < (words.labelKey($1), $1) } }
+    frequency = labelsOf.mapValues { $0.reduce(0) { $0 + frequency[$1, default: 0] } }
+    return labelsOf.keys.sorted { left, right in
       let (one, other) = (words.prior(left), words.prior(right))
       if one != other { return one > other }
       if frequency[left] != frequency[right] { return frequency[left, default: 0] > frequency[right, default: 0] }
       return (words.labelKey(left), left) < (words.labelKey(right), right)
-    }.prefix(limit).sorted { (words.labelKey($0), $0) < (words.labelKey($1), $1) }
+    }
   }
 
   /// Pairs, then triples.
@@ -156,9 +171,11 @@ struct Weakening {
     return sets
   }
 
-  /// Removes the edges of some labels and deletes what has no owner left.
-  private mutating func trial(_ labels: [UInt32], goal: Int?) -> (remedy: Remedy, freedCore: Int) {
-    for edgeClass in classes { isRemoved[Int(edgeClass)] = labels.contains(leaks.classes[Int(edgeClass)].label) }
+  /// Removes the edges of some declarations and deletes what has no owner left.
+  private mutating func trial(_ chosen: [UInt32], goal: Int?) -> (remedy: Remedy, freedCore: Int) {
+    let labels = chosen.flatMap { labelsOf[$0] ?? [] }
+    let removing = Set(labels)
+    for edgeClass in classes { isRemoved[Int(edgeClass)] = removing.contains(leaks.classes[Int(edgeClass)].label) }
     let (edges, all) = (leaks.edges, knot.all)
     left.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: owners) }
     var removed = 0
@@ -172,6 +189,7 @@ struct Weakening {
     var remedy = Remedy(
       labels: labels, freedNodes: 0, freedWeight: 0, isComplete: false, edges: removed, targets: isTarget.count,
       orphans: 0, otherOwner: nil, prior: labels.map(leaks.vocabulary.prior).min() ?? .neutral, reason: .undecided)
+    remedy.chosen = chosen
     let orphanWeight = countOrphans(isTarget, &remedy)
     for edge in selfEdges where !isRemoved[Int(edges.labels[edge])] { left[edges.target(edge) - first] &+= 1 }
     remedy.otherOwner = remedy.orphans < remedy.targets ? commonestOwner(of: isTarget) : nil
@@ -182,14 +200,15 @@ struct Weakening {
       switch remedy.prior {
       case .never, .storage: 16
       case .owner: 12
-      case .neutral: 0
+      case .neutral, .required: 0
       case .back: -12
       case .capture: -18
       }
     // An owner refers to each of its own once: many references to few targets are ways back.
     let sharing = removed / max(1, remedy.targets)
     let shared = sharing >= 4 ? -8 : sharing >= 2 ? -4 : 0
-    remedy.cost = 4 * (Int.bitWidth - orphanWeight.leadingZeroBitCount) + 4 * labels.count + name + shared
+    let bits = { (count: Int) in Int.bitWidth - count.leadingZeroBitCount }
+    remedy.cost = 4 * (bits(orphanWeight) + bits(chosen.count)) + name + shared
     return (remedy, freedCore)
   }
 
@@ -233,6 +252,7 @@ struct Weakening {
         // Not to be met again as a target.
         left[Int(place)] = .max
         remedy.freedNodes += 1
+        if leaks.graph.nodes.traits[Int(leaks.nodes[node])].contains(.counted) { remedy.freedObjects += 1 }
         remedy.freedWeight += UInt64(leaks.graph.nodes.weights[Int(leaks.nodes[node])])
         if node < knot.core.upperBound { freedCore += 1 }
         for edge in leaks.edges.edges(of: node) where !isRemoved[Int(leaks.edges.labels[edge])] {
@@ -249,6 +269,7 @@ struct Weakening {
     if left.isComplete != right.isComplete { return left.isComplete }
     if left.cost != right.cost { return left.cost < right.cost }
     if left.freedWeight != right.freedWeight { return left.freedWeight > right.freedWeight }
+    if left.prior != right.prior { return left.prior > right.prior }
     if left.orphanEdges != right.orphanEdges { return left.orphanEdges > right.orphanEdges }
     // Edges for each target, by cross-multiplication.
     let (one, other) = (left.edges * max(right.targets, 1), right.edges * max(left.targets, 1))
@@ -262,6 +283,7 @@ struct Weakening {
     if 2 * (remedy.targets - remedy.orphans) >= remedy.targets { return .ownedOtherwise }
     if choices == 1 { return .onlyChoice }
     if remedy.edges >= 2 * remedy.targets { return .sharedTarget }
-    return remedy.prior == .back ? .named : .undecided
+    if remedy.prior == .back { return .named }
+    return remedy.prior == .required ? .required : .undecided
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Names of addresses: an ELF file's `.symtab`, or its `.dynsym` where it was stripped. Addresses are as linked.
 package struct SymbolTable: Sendable {
   package struct Entry: Sendable, Equatable {
@@ -68,6 +70,19 @@ package struct SymbolTable: Sendable {
 
   package func name(of entry: Entry) -> String {
     ByteReader(bytes: names.bytes).string(at: UInt64(entry.nameOffset), limit: 1 << 16) ?? ""
+  }
+
+  /// The names that end so.
+  package func names(endingIn ending: String) -> [String] {
+    let wanted = Array(ending.utf8)
+    return entries.compactMap { entry in
+      let start = Int(entry.nameOffset)
+      guard start < names.bytes.count, let base = names.bytes.baseAddress else { return nil }
+      let length = strnlen(base.assumingMemoryBound(to: CChar.self) + start, names.bytes.count - start)
+      let end = start + length
+      guard length >= wanted.count, names.bytes[(end - wanted.count)..<end].elementsEqual(wanted) else { return nil }
+      return name(of: entry)
+    }
   }
 
   /// The entry that holds `address`.

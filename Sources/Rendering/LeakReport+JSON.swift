@@ -61,9 +61,11 @@ extension Leak {
     json.member("weaken", list: weaken) { weakening, json in
       json.member("type", text: weakening.fields.first?.type)
       json.member("field", text: weakening.fields.first?.field)
+      json.member("declaredIn", text: weakening.fields.first?.declaredIn)
       json.member("together", list: Array(weakening.fields.dropFirst())) { field, json in
         json.member("type", text: field.type)
         json.member("field", text: field.field)
+        json.member("declaredIn", text: field.declaredIn)
       }
       json.member("freesObjects", integer: weakening.freesObjects)
       json.member("freesBytes", integer: weakening.freesBytes)

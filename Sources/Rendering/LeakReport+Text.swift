@@ -112,7 +112,7 @@ extension Leak {
     for (step, name) in zip(cycle, names) {
       let padding = String(repeating: " ", count: max(0, longest - name.count))
       let line = "\(name)\(padding) → \(step.to)   \(step.ownership)"
-      let mark = best.flatMap { $0.names(step) ? "   ← weaken this: \($0.sentence(retained: self))" : nil } ?? ""
+      let mark = best.flatMap { $0.mark(of: step, in: self) } ?? ""
       if 5 + line.count + mark.count <= width {
         text += "     \(line)\(mark)\n"
       } else {
@@ -128,9 +128,28 @@ extension Leak {
 }
 
 extension Weakening {
-  func names(_ step: CycleStep) -> Bool { fields.contains { $0.type == step.from && $0.field == step.field } }
+  func names(_ step: CycleStep) -> Bool { field(of: step) != nil }
 
-  var fieldList: String { fields.map { "\($0.type).\($0.field)" }.joined(separator: " and ") }
+  private func field(of step: CycleStep) -> Field? { fields.first { $0.type == step.from && $0.field == step.field } }
+
+  /// What stands behind a step that should be weak: the reason at the first of them, and there also what must be weak besides.
+  func mark(of step: CycleStep, in leak: Leak) -> String? {
+    guard let field = field(of: step) else { return nil }
+    let place = field.declaredIn.map { ", declared in \($0)" } ?? ""
+    guard field == leak.cycle.lazy.compactMap(self.field).first else { return "   ← and this\(place)" }
+    let others = fields.filter { other in
+      !leak.cycle.contains { $0.from == other.type && $0.field == other.field }
+    }
+    let together = others.isEmpty ? "" : " and \(Self.list(others))"
+    return "   ← weaken this\(place)\(together): \(sentence(retained: leak))"
+  }
+
+  var fieldList: String { Self.list(fields) }
+
+  private static func list(_ fields: [Field]) -> String {
+    let names = fields.prefix(5).map { "\($0.declaredIn ?? $0.type).\($0.field)" }
+    return (fields.count > 5 ? names + ["\(fields.count - 5) more"] : names).joined(separator: " and ")
+  }
 
   /// Why, and what it frees.
   func sentence(retained leak: Leak) -> String {
@@ -145,8 +164,7 @@ extension Weakening.Reason {
   package var sentence: String {
     switch self {
     case .capture(let closure, let captured):
-      Self.isSelf(captured, of: closure)
-        ? "write [weak self] in \(closure)" : "write [weak …] for the captured \(captured) in \(closure)"
+      Self.advice(closure: closure, captured: captured)
     case .ownedOtherwise(let target, let owner, let owned, let targets):
       owned == targets
         ? "every \(target) has another owner (\(owner))"
@@ -154,12 +172,26 @@ extension Weakening.Reason {
     case .onlyChoice: "no other reference of the cycle can be weak"
     case .sharedTarget(let source, let target): "many \(source) refer to one \(target), as a way back does"
     case .named: "its name says that it leads back"
+    case .protocolType: "it is an optional of a protocol's type, as a delegate is"
+    case .required(let source, let target):
+      "nothing else tells the references apart, but it is no optional: \(source) is made for \(target) (`unowned` suits)"
     case .undecided: "nothing tells the references apart: choose the one that does not own"
     }
   }
 }
 
 extension Weakening.Reason {
+  private static func advice(closure: String, captured: String) -> String {
+    let isSelf = isSelf(captured, of: closure)
+    // A context's field stands for a closure whose function is not known.
+    if closure.hasPrefix("closure") || closure.hasSuffix("context") {
+      return isSelf ? "write [weak self] in \(closure)" : "write [weak …] for the captured \(captured) in \(closure)"
+    }
+    // Functions, methods and autoclosures have no capture list.
+    return "put a closure with [weak \(isSelf ? "self" : "…")] in the place of \(closure)"
+      + (isSelf ? "" : ", which captures \(captured)")
+  }
+
   /// Whether a closure of a method captures an object of the method's type: `closure #1 in Model.bind()`, `App.Model`.
   private static func isSelf(_ captured: String, of closure: String) -> Bool {
     var depth = 0
@@ -170,6 +202,7 @@ extension Weakening.Reason {
       if character == ">" { depth -= 1 }
     }
     guard let dot = name.firstIndex(of: ".") else { return false }
-    return closure.contains(" in \(name[name.index(after: dot)...]).")
+    let method = "\(name[name.index(after: dot)...])."
+    return closure.hasPrefix(method) || closure.contains(" in \(method)")
   }
 }

@@ -7,6 +7,10 @@ struct LayoutBuilder {
   private(set) var gaps: Set<LayoutGap> = []
   /// Enums' payloads and tuples around the value at hand.
   private var enclosing = 0
+  /// Whether the value at hand is an optional's, and whether of a protocol's type.
+  private var isInOptional = false
+  private var isOptionalProtocol = false
+  private var declaredBy: FieldDeclaration?
 
   private static let deepest = 24
   /// More than any real type has; a damaged descriptor may claim more.
@@ -62,7 +66,10 @@ struct LayoutBuilder {
     }
     guard let mirror = table.mirror else { return unreflected() }
     var slots: [LayoutSlot] = []
+    defer { declaredBy = nil }
     for ancestor in chain {
+      declaredBy = FieldDeclaration(
+        descriptor: ancestor.descriptor, metadata: ancestor.address, isInherited: ancestor.address != metadata)
       let name = ancestor.declaration(memory)
       if name?.module == "Swift", name?.name == "ManagedBuffer" { gaps.insert(.managedBufferElements) }
       if name?.module == "Foundation", let name = name?.name, name.hasPrefix("_NSCF") || name.hasPrefix("__NSCF") {
@@ -221,10 +228,15 @@ struct LayoutBuilder {
     return extent
   }
 
-  private mutating func slot(_ kind: LayoutSlot.Kind, at offset: Int, path: String, _ ownership: Ownership)
-    -> LayoutSlot
-  {
-    let field = table.fieldTable.number(path, ownership, takesWeak: enclosing == 0 && kind != .existential)
+  private mutating func slot(
+    _ kind: LayoutSlot.Kind, at offset: Int, path: String, _ ownership: Ownership, isOptional: Bool = false
+  ) -> LayoutSlot {
+    let field = table.fieldTable.number(
+      ReferenceField(
+        path: path, ownership: ownership, takesWeak: enclosing == 0 && kind != .existential,
+        isOptionalProtocol: isOptionalProtocol,
+        isRequired: kind == .reference && !isOptional && enclosing == 0 && !path.contains { $0 == "." || $0 == "[" },
+        declaration: declaredBy))
     return LayoutSlot(offset: UInt32(truncatingIfNeeded: offset), field: field, detail: 0, kind: kind)
   }
 
@@ -246,6 +258,8 @@ struct LayoutBuilder {
       gaps.insert(.unknownField(path))
       return
     }
+    let isPayload = isInOptional
+    isInOptional = false
     switch wm_layout_kind(kind) {
     case wm_builtin:
       if mirror.name(of: type, mangled: true) == "Bb" { slots.append(slot(.bridge, at: offset, path: path, .strong)) }
@@ -257,7 +271,7 @@ struct LayoutBuilder {
       switch mirror.name(of: type, mangled: true) {
       case "Bc": break  // A continuation's context: the task owns it.
       case "Bb": slots.append(slot(.bridge, at: offset, path: path, .strong))
-      default: slots.append(slot(.reference, at: offset, path: path, .strong))
+      default: slots.append(slot(.reference, at: offset, path: path, .strong, isOptional: isPayload))
       }
     case wm_unowned_reference:
       slots.append(slot(.reference, at: offset, path: path, .unowned))
@@ -270,11 +284,16 @@ struct LayoutBuilder {
     case wm_class_existential:
       // Its first child is the reference, which may be weak or unowned.
       let reference = mirror.child(0, of: type)
+      isOptionalProtocol = isPayload && mirror.layout(of: type).childCount > 1
+      isInOptional = isPayload
       add(reference, at: offset, path: path, depth: depth + 1, into: &slots)
+      isOptionalProtocol = false
     case wm_error_existential:
       slots.append(slot(.reference, at: offset, path: path, .strong))
     case wm_opaque_existential:
+      isOptionalProtocol = isPayload && mirror.layout(of: type).childCount > 1
       slots.append(slot(.existential, at: offset, path: path, .strong))
+      isOptionalProtocol = false
     case wm_single_payload_enum, wm_multi_payload_enum:
       enumeration(type, at: offset, path: path, depth: depth, into: &slots)
     default:
@@ -346,6 +365,7 @@ struct LayoutBuilder {
       var held: [LayoutSlot] = []
       if child.type != nil {
         let name = isOptional ? path : LayoutNames.join(path, child.name)
+        isInOptional = isOptional
         add(child, at: offset + child.offset, path: name, depth: depth + 1, into: &held)
         payload = child.type
       }

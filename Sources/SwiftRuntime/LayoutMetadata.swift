@@ -79,10 +79,13 @@ struct ClassMetadata {
   /// Where this class's own fields lie in an instance, as the running program knows it; `nil` where there is no vector.
   func fieldOffsets(_ memory: any MemoryReader) -> [Int]? {
     guard let count = memory.load(UInt32.self, at: descriptor + 36), count > 0, count < 1 << 16,
-      let vector = memory.load(UInt32.self, at: descriptor + 40), vector > 0, vector < 1 << 20
+      let members = memory.load(UInt32.self, at: descriptor + 32),
+      let vector = memory.load(UInt32.self, at: descriptor + 40), vector < 1 << 20
     else { return nil }
-    // With a resilient superclass it is counted from this class's own part of the metadata.
-    let base = hasResilientSuperclass(memory) ? ownPart(memory) : address
+    // With a resilient superclass it is counted from this class's own part of the metadata, which it may begin.
+    let isResilient = hasResilientSuperclass(memory)
+    guard isResilient ? vector + count <= members : vector > 0 else { return nil }
+    let base = isResilient ? ownPart(memory) : address
     guard let first = base.map({ $0 + Int(vector) * 8 }) else { return nil }
     guard let bytes = memory.bytes(at: first, count: Int(count) * 8) else { return nil }
     let offsets = (0..<Int(count)).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }

@@ -209,7 +209,11 @@ package final class LayoutTable {
   private func newComposed(_ prefix: UInt32, _ field: UInt32) -> UInt32 {
     let (outer, inner) = (fieldTable.fields[Int(prefix)], fieldTable.fields[Int(field)])
     let number = fieldTable.number(
-      LayoutNames.join(outer.path, inner.path), inner.ownership, takesWeak: outer.takesWeak && inner.takesWeak)
+      ReferenceField(
+        path: LayoutNames.join(outer.path, inner.path), ownership: inner.ownership,
+        takesWeak: outer.takesWeak && inner.takesWeak,
+        isOptionalProtocol: inner.path.isEmpty ? outer.isOptionalProtocol : inner.isOptionalProtocol,
+        declaration: outer.declaration))
     composedFields.insert(Self.key(prefix, field), number)
     return number
   }

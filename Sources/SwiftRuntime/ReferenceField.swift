@@ -1,3 +1,5 @@
+package import ProcessImage
+
 /// How a field holds the object that it refers to.
 package enum Ownership: UInt8, Sendable, CaseIterable {
   /// Counts: keeps the object alive.
@@ -19,6 +21,21 @@ package struct ReferenceField: Hashable, Sendable {
   package var ownership: Ownership
   /// Whether `weak` may stand before it: not in an enum's payload or a tuple, nor where a value of any type fits.
   package var takesWeak = true
+  /// An optional of a protocol's type, as delegates have.
+  package var isOptionalProtocol = false
+  /// A class's own reference to an object, and no optional.
+  package var isRequired = false
+  /// The class that declares the field, if it is a class's own: as many subclasses as may have it.
+  package var declaration: FieldDeclaration?
+}
+
+/// A class as its source has it: its descriptor, which all specialisations of a generic class share.
+package struct FieldDeclaration: Hashable, Sendable {
+  package var descriptor: Address
+  /// Of the class, or of one of its specialisations.
+  package var metadata: Address
+  /// The object is of a subclass.
+  package var isInherited: Bool
 }
 
 /// All fields that were met, each once; their numbers are what references carry.
@@ -26,8 +43,11 @@ struct FieldTable {
   private(set) var fields: [ReferenceField] = []
   private var numbers: [ReferenceField: UInt32] = [:]
 
-  mutating func number(_ path: String, _ ownership: Ownership, takesWeak: Bool = true) -> UInt32 {
-    let field = ReferenceField(path: path, ownership: ownership, takesWeak: takesWeak)
+  mutating func number(_ path: String, _ ownership: Ownership) -> UInt32 {
+    number(ReferenceField(path: path, ownership: ownership))
+  }
+
+  mutating func number(_ field: ReferenceField) -> UInt32 {
     if let number = numbers[field] { return number }
     let number = UInt32(truncatingIfNeeded: fields.count)
     fields.append(field)

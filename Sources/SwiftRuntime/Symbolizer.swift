@@ -24,6 +24,9 @@ package final class Symbolizer {
     }
   }
 
+  /// `nil`: it is none of Swift's or C++'s.
+  package func name(ofSymbol symbol: String) -> String? { Demangler.shared.demangled(symbol) }
+
   static func name(ofSymbol symbol: String) -> String {
     guard let name = Demangler.shared.demangled(symbol) else { return symbol }
     // The code of main.swift belongs to no function, and the short form leaves its module out.

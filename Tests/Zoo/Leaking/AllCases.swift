@@ -4,5 +4,5 @@ import ZooSupport
 let allCases: [ZooCase] = [
   delegateCases, wrongEdgeCases, closureCases, keptClosureCases, collectionCases, elementCases, enumCases,
   existentialCases, inheritanceCases, concurrencyCases, dispatchCases, rawMemoryCases, bufferCases, largeAndStaleCases,
-  variantCases, memoryVariantCases,
+  variantCases, memoryVariantCases, declarationCases,
 ].flatMap(\.self)
