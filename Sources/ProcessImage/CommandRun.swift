@@ -175,9 +175,7 @@
         var capture = try Capture(try Target(pid: pid, tracedByUs: true), options)
         let start = MonotonicClock.now()
         capture.report(.stopped)
-        capture.threads = leaving.sorted().compactMap { thread in
-          StoppedThreads.registers(of: thread).map { ThreadState(id: thread, name: "", registers: $0) }
-        }
+        capture.threads = leaving.sorted().compactMap(StoppedThreads.state)
         try capture.prepare()
         try capture.take(from: capture.target.folder)
         capture.pause = MonotonicClock.now() - start
