@@ -42,7 +42,7 @@ int wsp_event_message(int thread, uint64_t *message) {
   return 0;
 }
 
-enum { general_registers = 1 }; // NT_PRSTATUS of <elf.h>
+enum { general_registers = 1, floating_registers = 2, extended_state = 0x202 }; // NT_ of <elf.h>
 
 int wsp_get_registers(int thread, wsp_registers *registers) {
   struct iovec vector = {.iov_base = registers, .iov_len = sizeof *registers};
@@ -52,6 +52,16 @@ int wsp_get_registers(int thread, wsp_registers *registers) {
 int wsp_set_registers(int thread, const wsp_registers *registers) {
   struct iovec vector = {.iov_base = (void *)registers, .iov_len = sizeof *registers};
   return request(PTRACE_SETREGSET, thread, general_registers, (uintptr_t)&vector);
+}
+
+ptrdiff_t wsp_get_vector_state(int thread, void *state, size_t size) {
+  struct iovec vector = {.iov_base = state, .iov_len = size};
+#if defined(__x86_64__)
+  if (request(PTRACE_GETREGSET, thread, extended_state, (uintptr_t)&vector) == 0) return (ptrdiff_t)vector.iov_len;
+  vector.iov_len = size;
+#endif
+  if (request(PTRACE_GETREGSET, thread, floating_registers, (uintptr_t)&vector) == -1) return -1;
+  return (ptrdiff_t)vector.iov_len;
 }
 
 int wsp_allow_tracers(void) { return prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); }

@@ -53,8 +53,8 @@ package struct LeakFinder {
       return "\(objects.types[Int(edge.source)].name).\(edge.path)"
     }
     return [
-      "\(wrong.count) objects have more references than their counts allow, so that nothing is said of them; one of these is "
-        + "no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
+      "\(wrong.count) objects have more references than their counts allow, so that nothing is said of them: they were just being made or moved, "
+        + "or one of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
     ]
   }
 

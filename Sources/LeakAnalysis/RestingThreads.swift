@@ -1,9 +1,11 @@
 import ProcessImage
 
-/// Threads that are in no code but the C library's and Dispatch's: a worker that waits for work, or the main thread after
-/// `main` has returned. What their stacks hold of Swift objects are words that earlier calls left behind.
+/// Threads that wait in the kernel and are in no code but the C library's and Dispatch's: a worker that waits for work, or the main
+/// thread after `main` has returned. What their stacks hold of Swift objects are words that earlier calls left behind.
 ///
-/// That needs no unwinding: whoever has called down to where a thread is has a return address on its stack. A stale return
+/// A worker that runs has perhaps just taken a task, of which nobody else knows, from its queue, and not called into Swift yet.
+///
+/// The rest needs no unwinding: whoever has called down to where a thread is has a return address on its stack. A stale return
 /// address makes a thread look busy, which hides a leak at worst.
 struct RestingThreads {
   /// By the thread's number in `Snapshot.threads`.
@@ -34,7 +36,7 @@ struct RestingThreads {
     }
     isResting = snapshot.threads.map { thread in
       let registers = thread.registers
-      guard !isBusy(registers.instructionPointer.bits),
+      guard registers.areOfWaiting, !isBusy(registers.instructionPointer.bits),
         let mapping = snapshot.mapping(containing: registers.stackPointer)
       else { return false }
       // A thread's descriptor, at the upper end of its stack, names the function that it began with.

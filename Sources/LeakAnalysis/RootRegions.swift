@@ -12,10 +12,6 @@ struct RootRegions {
 
   private(set) var regions: [Region] = []
 
-  /// Bytes at the upper end of an ended thread's stack in which glibc keeps what it will use again: `struct pthread`
-  /// (nptl/descr.h: 2,304 bytes in 2.36), and room for later releases.
-  private static let threadDescriptorBytes = 4096
-
   /// What the x86-64 ABI lets a function use below its stack pointer.
   private static let redZone = 128
 
@@ -45,29 +41,47 @@ struct RootRegions {
     }
   }
 
-  /// A mapping's parts by what they are: of an ended thread's stack, the thread's descriptor; of a live one's, what lies above its stack
-  /// pointer, and its thread-local variables.
+  /// A mapping's parts by what they are: of a live thread's stack, what lies above its stack pointer, and its thread-local
+  /// variables; of an ended one's, the thread's descriptor; all of everything else, and of a stack that is no thread's own.
   private static func parts(
     of mapping: Mapping, before index: Int, in snapshot: Snapshot, tls: Int
   ) -> [Region] {
-    let whole = Region(range: mapping.start..<mapping.end, kind: .memory, thread: 0)
-    guard let thread = snapshot.threads.firstIndex(where: { mapping.contains($0.registers.stackPointer) }) else {
-      guard snapshot.isEndedStack(mapping, at: index) else { return [whole] }
-      let start = max(mapping.start, mapping.end - threadDescriptorBytes)
-      return [Region(range: start..<mapping.end, kind: .memory, thread: 0)]
+    var parts: [Region] = []
+    var start = mapping.start
+    func add(_ kind: RootPlace.Kind, upTo end: Address, thread: Int = 0) {
+      let end = min(end, mapping.end)
+      if start < end {
+        parts.append(Region(range: start..<end, kind: kind, thread: UInt32(truncatingIfNeeded: thread)))
+      }
+      start = max(start, end)
     }
-    let registers = snapshot.threads[thread].registers
-    let number = UInt32(truncatingIfNeeded: thread)
-    let top = max(mapping.start, registers.stackPointer - redZone)
-    let pointer = registers.threadPointer
-    guard mapping.contains(pointer), top < pointer else {
-      return [Region(range: top..<mapping.end, kind: .stack, thread: number)]
+    for (thread, stack) in liveStacks(in: mapping, of: snapshot) where stack.range.lowerBound >= start {
+      add(.memory, upTo: stack.range.lowerBound)
+      start = max(start, snapshot.threads[thread].registers.stackPointer - redZone)
+      add(.stack, upTo: stack.descriptor - tls, thread: thread)
+      add(.threadLocal, upTo: stack.range.upperBound, thread: thread)
     }
-    let local = max(top, pointer - tls)
-    return [
-      Region(range: top..<local, kind: .stack, thread: number),
-      Region(range: local..<mapping.end, kind: .threadLocal, thread: number),
-    ]
+    if parts.isEmpty {
+      let pointers = snapshot.threads.map(\.registers.stackPointer)
+      if mapping.name == "[stack]", let thread = pointers.firstIndex(where: mapping.contains) {
+        start = max(start, pointers[thread] - redZone)
+        add(.stack, upTo: mapping.end, thread: thread)
+      } else if let stack = ThreadStack(endedIn: mapping, at: index, of: snapshot) {
+        start = stack.descriptor
+      }
+    }
+    add(.memory, upTo: mapping.end)
+    return parts
+  }
+
+  /// The stacks that threads are on and that lie in a mapping, ascending, by the threads' numbers.
+  private static func liveStacks(in mapping: Mapping, of snapshot: Snapshot) -> [(thread: Int, stack: ThreadStack)] {
+    snapshot.threads.enumerated().compactMap { thread, state in
+      let registers = state.registers
+      guard mapping.contains(registers.stackPointer) else { return nil }
+      return ThreadStack(descriptor: registers.threadPointer, holding: registers.stackPointer, in: snapshot)
+        .map { (thread, $0) }
+    }.sorted { $0.stack.range.lowerBound < $1.stack.range.lowerBound }
   }
 
   /// Ascending, and apart: malloc's own structures may lie in its heaps.
@@ -102,17 +116,5 @@ extension Snapshot {
     images.reduce(0) { sum, image in
       image.sections.reduce(sum) { $0 + ($1.name == ".tdata" || $1.name == ".tbss" ? $1.size + 64 : 0) }
     }
-  }
-
-  /// Whether a mapping is the stack of a thread that has ended, which glibc keeps for the next one: a guard page lies below
-  /// it, and no thread is in it.
-  fileprivate func isEndedStack(_ mapping: Mapping, at index: Int) -> Bool {
-    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else {
-      return false
-    }
-    let below = mappings[index - 1]
-    return below.end == mapping.start && below.permissions.isDisjoint(with: [.read, .write, .execute])
-      && below.inode == 0
-      && !threads.contains { mapping.contains($0.registers.threadPointer) }
   }
 }

@@ -25,8 +25,8 @@ struct UntypedWords {
     snapshot = inspection.snapshot
   }
 
-  /// The bits of an address that Swift's tags leave alone.
-  private static let addressBits: UInt64 = 0x00FF_FFFF_FFFF_FFF8
+  /// The bits of a user's address that tags leave alone: Swift's, and those of programs that use all the upper 17 bits.
+  private static let addressBits: UInt64 = 0x0000_7FFF_FFFF_FFF8
 
   /// The block that a word leads to, if that can matter. A Swift object without an unseen owner is meant by its exact address,
   /// and so is each by a word of a Swift object; anything else by each of its bytes.
@@ -124,17 +124,33 @@ struct UntypedWords {
     var found = FoundRoots()
     let resting = RestingThreads(snapshot)
     for (thread, state) in snapshot.threads.enumerated() {
-      for word in state.registers.words {
-        guard let target = anyTarget(of: word),
-          !isSwifts(target) || !resting.contains(UInt32(truncatingIfNeeded: thread))
-        else { continue }
-        found.add(target, RootPlace(kind: .register, thread: UInt32(truncatingIfNeeded: thread), address: Address(0)))
+      let place = RootPlace(kind: .register, thread: UInt32(truncatingIfNeeded: thread), address: Address(0))
+      for word in state.registers.words + state.vectorWords {
+        add(word, at: place, swiftsToo: !resting.contains(place.thread), to: &found)
       }
     }
     for region in RootRegions(inspection).regions {
       scan(region, swiftsToo: region.kind != .stack || !resting.contains(region.thread), into: &found)
     }
+    for block in FreedInMotion(inspection).blocks {
+      found.add(block, RootPlace(kind: .memory, thread: 0, address: blocks.address(of: block)))
+    }
     return (found.words, found.places)
+  }
+
+  /// What a root's word leads to; a thread's word may be the address of a chunk's header too, which is also the end of the block
+  /// before it.
+  @inline(__always)
+  private func add(_ word: UInt64, at place: RootPlace, swiftsToo: Bool, to found: inout FoundRoots) {
+    if let target = anyTarget(of: word), swiftsToo || !isSwifts(target) { found.add(target, place) }
+    if place.kind == .register || place.kind == .stack, let target = chunk(at: word) { found.add(target, place) }
+  }
+
+  /// malloc itself knows a chunk by the address of its header. While it takes one from its lists or puts one there, no other word
+  /// may lead to it.
+  private func chunk(at header: UInt64) -> Int? {
+    guard let block = blocks.index(startingAt: header &+ 16), !isSwifts(block) else { return nil }
+    return block
   }
 
   /// Whether only Swift code can own it: an object, or a task's memory.
@@ -161,8 +177,8 @@ struct UntypedWords {
       guard count > 0 else { return }
       for offset in stride(from: 0, to: count, by: 8) {
         let word = run.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard let target = anyTarget(of: word), swiftsToo || !isSwifts(target) else { continue }
-        found.add(target, RootPlace(kind: region.kind, thread: region.thread, address: start + offset))
+        let place = RootPlace(kind: region.kind, thread: region.thread, address: start + offset)
+        add(word, at: place, swiftsToo: swiftsToo, to: &found)
       }
       start = start + count
     }

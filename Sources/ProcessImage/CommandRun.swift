@@ -118,7 +118,7 @@
       let call = registers.values.orig_rax
       // A thread that ends on its own calls `exit`; the process ends with its last one. Whoever ends otherwise does so
       // with all others: `exit_group`, a fatal signal, or another thread that executes a program.
-      if call == Call.exit, !missing().isEmpty {
+      if call == Call.exit, ProcFile.threadIDs(of: pid).contains(where: isMissing) {
         letGo()
         return
       }
@@ -137,15 +137,12 @@
       leaving = []
     }
 
-    /// Threads that are alive and do not stand at their exit yet.
-    private func missing() -> [Int32] {
-      let task = "/proc/\(pid)/task/"
-      return ProcFile.threadIDs(of: pid).filter { thread in
-        guard !leaving.contains(thread),
-          let status = ProcFile.text(task + "\(thread)/status").flatMap({ ProcessStatus.parse($0) })
-        else { return false }
-        return status.state != "Z" && status.state != "X"
-      }
+    /// Whether a thread is alive and does not stand at its exit yet.
+    private func isMissing(_ thread: Int32) -> Bool {
+      guard !leaving.contains(thread),
+        let status = ProcFile.text("/proc/\(pid)/task/\(thread)/status").flatMap({ ProcessStatus.parse($0) })
+      else { return false }
+      return status.state != "Z" && status.state != "X"
     }
 
     /// Waits until all threads stand at their exits.
@@ -155,12 +152,17 @@
       defer { isGathering = false }
       let start = MonotonicClock.now()
       while ending == nil, MonotonicClock.now() - start < Self.leavingMilliseconds * 1_000_000 {
-        let missing = missing()
-        if missing.isEmpty { return true }
-        if mayBeExecuting, missing.contains(where: isExecuting) { return false }
         var event = wsp_wait_result()
         guard wsp_wait(-1, Int32(wsp_wait_no_hang), &event) == 0 else { return false }
-        if event.change == wsp_change_none.rawValue { usleep(50) } else { handle(event) }
+        // Whoever starts threads by the thousand has as many to say: nobody is looked for before all have been heard.
+        if event.change != wsp_change_none.rawValue {
+          handle(event)
+          continue
+        }
+        let missing = ProcFile.threadIDs(of: pid).filter(isMissing)
+        if missing.isEmpty { return true }
+        if mayBeExecuting, missing.contains(where: isExecuting) { return false }
+        usleep(50)
       }
       return false
     }
@@ -178,9 +180,7 @@
         var capture = try Capture(try Target(pid: pid, tracedByUs: true), options)
         let start = MonotonicClock.now()
         capture.report(.stopped)
-        capture.threads = leaving.sorted().compactMap { thread in
-          StoppedThreads.registers(of: thread).map { ThreadState(id: thread, name: "", registers: $0) }
-        }
+        capture.threads = leaving.sorted().compactMap(StoppedThreads.state)
         try capture.prepare()
         try capture.take(from: capture.target.folder)
         capture.pause = MonotonicClock.now() - start

@@ -103,9 +103,25 @@ struct StoppedThreads {
     return wsp_get_registers(thread, &registers.values) == 0 ? registers : nil
   }
 
+  /// A stopped thread with its registers, without its name.
+  static func state(of thread: Int32) -> ThreadState? {
+    guard let registers = registers(of: thread) else { return nil }
+    var state = ThreadState(id: thread, name: "", registers: registers)
+    guard registers.systemCall == nil else { return state }
+    state.vectorWords = withUnsafeTemporaryAllocation(
+      byteCount: Int(wsp_vector_state_limit), alignment: 8
+    ) { buffer in
+      guard let base = buffer.baseAddress else { return [] }
+      let count = wsp_get_vector_state(thread, base, buffer.count)
+      return stride(from: 0, to: max(count, 0) & ~7, by: 8).lazy
+        .map { base.load(fromByteOffset: $0, as: UInt64.self) }.filter { $0 != 0 }
+    }
+    return state
+  }
+
   /// Every thread with its registers; names are left for later, since they take a file each.
   func states() -> [ThreadState] {
-    ids.compactMap { id in Self.registers(of: id).map { ThreadState(id: id, name: "", registers: $0) } }
+    ids.compactMap(Self.state)
   }
 
   /// Threads that were not about to take a signal when they stopped.

@@ -119,11 +119,17 @@ struct EnumExaminer {
     return .pointer(offset: UInt32(first / 64 * 8), mask: mask)
   }
 
-  /// Holds the rule against the mirror on random values. Cases without a payload may be told apart by bits that the rule
-  /// does not look at; they hold nothing, so that only cases with a payload must agree.
+  /// Holds the rule against the mirror on values at the edges of what a payload may be, and on random ones. Cases without a
+  /// payload may be told apart by bits that the rule does not look at; they hold nothing, so that only cases with a payload
+  /// must agree.
   private func agrees(_ projection: EnumProjection, _ bits: [Int]) -> Bool {
     let payloads = (0..<mirror.layout(of: type).childCount).map { mirror.child($0, of: type).type != nil }
     func held(_ index: Int) -> Int { payloads.indices.contains(index) && payloads[index] ? index : -1 }
+    func agrees(on bytes: [UInt8]) -> Bool {
+      let seen = bytes.withUnsafeBytes { $0.baseAddress.map { projection.activeCase(at: $0, mirror: nil) } ?? -1 }
+      return held(seen) == held(activeCase(bytes))
+    }
+    guard edges().allSatisfy(agrees) else { return false }
     var state: UInt64 = 0x2545_F491_4F6C_DD1D
     func random() -> UInt64 {
       state ^= state << 13
@@ -152,9 +158,31 @@ struct EnumExaminer {
           bytes[index] = UInt8(truncatingIfNeeded: random())
         }
       }
-      let seen = bytes.withUnsafeBytes { $0.baseAddress.map { projection.activeCase(at: $0, mirror: nil) } ?? -1 }
-      if held(seen) != held(activeCase(bytes)) { return false }
+      if !agrees(on: bytes) { return false }
     }
     return true
+  }
+
+  /// Values of pointers, and of zeros, in which one word or one byte of the rest is small: where a payload of several fields keeps
+  /// its spare values, only the mirror knows.
+  private func edges() -> [[UInt8]] {
+    var values: [[UInt8]] = []
+    for base in [pointers(), Array(repeating: UInt8(0), count: size)] {
+      for word in stride(from: 0, to: size & ~7, by: 8) {
+        for small: UInt64 in [0, 1, 2, 3, 4, 5, 7, 8, 255, 4095] {
+          var bytes = base
+          for index in 0..<8 { bytes[word + index] = UInt8(truncatingIfNeeded: small >> UInt64(index * 8)) }
+          values.append(bytes)
+        }
+      }
+      for place in (size & ~7)..<size {
+        for small: UInt8 in [0, 1, 2, 3, 4, 7, 8, 0x40, 0x7F, 0x80, 0xFF] {
+          var bytes = base
+          bytes[place] = small
+          values.append(bytes)
+        }
+      }
+    }
+    return values
   }
 }

@@ -88,6 +88,13 @@ int wsp_event_message(int thread, uint64_t *message);
 int wsp_get_registers(int thread, wsp_registers *registers);
 int wsp_set_registers(int thread, const wsp_registers *registers);
 
+/// The most that a processor's vector state takes on x86-64: 11,008 bytes with AMX.
+enum { wsp_vector_state_limit = 16384 };
+
+/// The floating-point and vector registers of a stopped thread, in the form of the kernel's register set (NT_X86_XSTATE, the layout of
+/// XSAVE; else NT_PRFPREG): at most `size` bytes into `state`. Returns how many.
+ptrdiff_t wsp_get_vector_state(int thread, void *state, size_t size);
+
 /// prctl(2) PR_SET_TIMERSLACK for the calling thread: by how many nanoseconds its sleeps may be late; 0 for the
 /// default, 50,000. C because `prctl` is variadic.
 int wsp_set_timer_slack(unsigned nanoseconds);

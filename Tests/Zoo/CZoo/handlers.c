@@ -37,6 +37,18 @@ void zoo_slot_set(size_t slot, const void *pointer) { slots[slot % 16] = pointer
 
 void *zoo_slot(size_t slot) { return (void *)slots[slot % 16]; }
 
+void zoo_slot_spin(size_t slot) {
+  const void *volatile *place = &slots[slot % 16];
+#if defined(__x86_64__)
+  __asm__ volatile("movq (%0), %%xmm7\n\tmovq $0, (%0)\n1:\tpause\n\tjmp 1b" : : "r"(place) : "memory", "xmm7");
+#else
+  const void *volatile pointer = *place;
+  *place = NULL;
+  while (pointer != NULL) {
+  }
+#endif
+}
+
 void zoo_thread_slot_set(void *pointer) { thread_slot = pointer; }
 
 void *zoo_thread_slot(void) { return thread_slot; }

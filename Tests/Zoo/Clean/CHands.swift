@@ -12,6 +12,7 @@ let cHandsCases: [ZooCase] = [
   ZooCase("c-chain-of-blocks") { chainBlocks() },
   ZooCase("c-interior-pointer") { keepInterior() },
   ZooCase("c-tagged-pointer") { keepTagged() },
+  ZooCase("c-pointer-with-upper-tag") { keepTaggedAbove() },
   ZooCase("c-complemented-pointer") { keepComplement() },
   ZooCase("c-reallocated-table") { growTable() },
   ZooCase("c-aligned-block") { alignBlock() },
@@ -24,6 +25,7 @@ let cHandsCases: [ZooCase] = [
   ZooCase("array-of-integers-holds-pointers") { keepIntegers() },
   ZooCase("bytes-hold-pointer") { keepBytes() },
   ZooCase("mapped-region-private") { mapRegion(flags: MAP_PRIVATE | MAP_ANONYMOUS) },
+  ZooCase("mapped-region-behind-guard") { guardRegion() },
   ZooCase("mapped-region-shared") { mapRegion(flags: MAP_SHARED | MAP_ANONYMOUS) },
   ZooCase("mapped-region-read-only") { protectRegion() },
   ZooCase("mapped-file-private") { mapFile(flags: MAP_PRIVATE) },
@@ -114,6 +116,11 @@ private func keepInterior() {
 
 // C keeps a flag in the lowest bit.
 private func keepTagged() { zoo_slot_set(4, retained(Part.ring()) + 1) }
+
+// A counter in the 16 bits that no address of a user's needs, as in lists without locks.
+private func keepTaggedAbove() {
+  zoo_slot_set(8, UnsafeRawPointer(bitPattern: UInt(bitPattern: retained(Part.ring())) | 0x1234 << 48))
+}
 
 // As Dispatch does.
 private func keepComplement() {
@@ -224,6 +231,14 @@ private func mapRegion(flags: Int32) {
   let region = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)!
   fill(region, size: size)
   blackHole(region)
+}
+
+// Laid out as a thread's stack is.
+private func guardRegion() {
+  let size = 16_384
+  let region = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+  mprotect(region, 4_096, PROT_NONE)
+  fill(region + 4_096, size: 4_096)
 }
 
 private func protectRegion() {

@@ -8,6 +8,7 @@ let heldCases: [ZooCase] = [
   ZooCase("enum-tags-held") { holdTags() },
   ZooCase("indirect-enum-held") { holdIndirect() },
   ZooCase("optional-chain-held") { holdOptionals() },
+  ZooCase("generic-optional-emptied") { emptyGenericOptionals() },
   ZooCase("mutex-held") { holdMutex() },
   ZooCase("atomic-held") { holdAtomic() },
   ZooCase("collections-held") { holdCollections() },
@@ -60,6 +61,28 @@ nonisolated(unsafe) private var deep: Thing???? = nil
 private func holdOptionals() {
   deep = .some(.some(.some(.some(.ring()))))
   keep.append(deep as Any)
+}
+
+struct Wide<First, Second> {
+  enum Choice { case first(First), second(Second), both(First, Second), none }
+  var first: First
+  var second: Second?
+  var pair: (First, Second)?
+  var choice: Choice
+}
+
+/// An absent value is told by one word of it; in the others lies what was there before.
+private func emptyGenericOptionals() {
+  let thing = Thing.ring()
+  keepFullAndEmpty(Wide(first: 3, second: thing, pair: nil, choice: .second(thing)))
+  keepFullAndEmpty(Wide(first: thing, second: "text", pair: (thing, "text"), choice: .both(thing, "text")))
+}
+
+private func keepFullAndEmpty<Value>(_ value: Value) {
+  var values: [String: Value?] = [:]
+  values["full"] = value
+  values["empty"] = .some(nil)
+  keep.append(values)
 }
 
 final class Store: Sendable {

@@ -16,11 +16,14 @@ let stackCases: [ZooCase] = [
   ZooCase("stack-existential") { holdExistential() },
   ZooCase("stack-enum") { holdEnum() },
   ZooCase("register-of-spinning-thread") { spinThread() },
+  ZooCase("vector-register-of-spinning-thread") { spinInVectorRegister() },
   ZooCase("thread-start-argument") { passArgument() },
   ZooCase("thread-specific-value") { setSpecific() },
   ZooCase("thread-specific-value-of-other-thread") { setSpecificElsewhere() },
   ZooCase("c-thread-local") { setThreadLocal() },
   ZooCase("coroutine-stack") { startCoroutine() },
+  ZooCase("coroutine-in-mapped-region") { runCoroutineInRegion() },
+  ZooCase("thread-stack-in-mapped-region") { startThreadInRegion() },
   ZooCase("signal-stack") { raiseOnStack() },
   ZooCase("deinit-running") { inspectInDeinit() },
   ZooCase("init-running") { inspectInInit() },
@@ -181,6 +184,20 @@ private func spinThread() {
   inspectHere(waitsForQuiet: false)
 }
 
+private func spinInVectorRegister() {
+  putIntoSlot()
+  startThread { ready in
+    ready()
+    zoo_slot_spin(15)
+  }
+  while zoo_slot(15) != nil { sched_yield() }
+  zoo_scrub_stack()
+  inspectHere(waitsForQuiet: false)
+}
+
+@inline(never)
+private func putIntoSlot() { zoo_slot_set(15, Unmanaged.passRetained(Leaf()).toOpaque()) }
+
 private func passArgument() {
   // The argument is the only reference to the object, and lies in the thread's own block until it starts.
   var thread = pthread_t()
@@ -230,6 +247,40 @@ private func startCoroutine() {
       use(leaf)
     }, nil)
   precondition(status == 0)
+}
+
+/// A mapping of 512 KiB whose middle is free for a stack, with references below and above it.
+@inline(never)
+private func mapRegionAroundStack() -> UnsafeMutableRawPointer {
+  let size = 512 << 10
+  let region = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+  for offset in [0, size - 8] {
+    region.storeBytes(
+      of: Unmanaged.passRetained(Leaf.ring()).toOpaque(), toByteOffset: offset, as: UnsafeMutableRawPointer.self)
+  }
+  return region + (128 << 10)
+}
+
+private func runCoroutineInRegion() {
+  let stack = mapRegionAroundStack()
+  zoo_scrub_stack()
+  let body: zoo_callback = { _ in
+    let leaf = Leaf()
+    inspectHere()
+    use(leaf)
+  }
+  precondition(zoo_coroutine_start_on(stack, 128 << 10, body, nil) == 0)
+}
+
+private func startThreadInRegion() {
+  let body: zoo_callback = { _ in
+    let leaf = Leaf()
+    while true {
+      pause()
+      use(leaf)
+    }
+  }
+  precondition(zoo_thread_start_on(mapRegionAroundStack(), 128 << 10, body) == 0)
 }
 
 private func raiseOnStack() {

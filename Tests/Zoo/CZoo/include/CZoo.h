@@ -29,6 +29,9 @@ void zoo_unregister_all(void);
 void zoo_slot_set(size_t slot, const void *_Nullable pointer);
 void *_Nullable zoo_slot(size_t slot);
 
+/// Takes the pointer out of a slot into a vector register, and never returns. C because no Swift code has a register to itself.
+void zoo_slot_spin(size_t slot);
+
 /// A thread-local word of the calling thread. C because Swift has no `_Thread_local`.
 void zoo_thread_slot_set(void *_Nullable pointer);
 void *_Nullable zoo_thread_slot(void);
@@ -45,6 +48,11 @@ void *_Nullable zoo_open_cookie(void *_Nullable cookie);
 /// there for good. C because Swift does not import `ucontext`. Returns 0, or -1 if the stack could not be made.
 int zoo_coroutine_start(zoo_callback _Nonnull body, void *_Nullable context);
 void zoo_coroutine_yield(void);
+/// The same on a stack that is the caller's.
+int zoo_coroutine_start_on(void *_Nonnull stack, size_t size, zoo_callback _Nonnull body, void *_Nullable context);
+
+/// Starts a thread on a stack that is the caller's. C because Swift has no initial value of `pthread_attr_t`. Returns 0 or the errno.
+int zoo_thread_start_on(void *_Nonnull stack, size_t size, zoo_callback _Nonnull body);
 
 /// Does nothing with the address, which no optimiser can know.
 void zoo_use(const void *_Nullable address);
