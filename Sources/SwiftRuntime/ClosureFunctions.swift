@@ -1,7 +1,8 @@
 import ProcessImage
 
 /// Names closure contexts by their functions. A closure is stored as {function, context}: a word that leads to a context, behind
-/// a word that leads into code. Memory of blocks, variables of images, and live stacks are looked through once.
+/// a word that leads into code. Variables of images, memory of blocks, and live stacks are looked through once, the first pair
+/// counts.
 ///
 /// A context that nobody stores that way keeps its plain name: what captured variables live in, contexts that only a register
 /// holds, and those whose function went into specialised code.
@@ -54,14 +55,15 @@ struct ClosureFunctions<Blocks: BlockList> {
       for image in memory.images {
         for range in memory.writableRanges(of: image) { scan(memory, range.start, range.count, &types, &catalog) }
       }
+      var walk = BlockBytes(memory: memory, blocks: blocks)
+      for index in types.indices { scan(walk.bytes(of: index).bytes, &types, &catalog) }
+      // Last: a return address may stand beside a context on a stack.
       for thread in memory.threads {
         let stack = thread.registers.stackPointer
         guard let mapping = memory.mapping(containing: stack) else { continue }
         let start = Address(stack.bits & ~7)
         scan(memory, start, mapping.end.distance(from: start), &types, &catalog)
       }
-      var walk = BlockBytes(memory: memory, blocks: blocks)
-      for index in types.indices { scan(walk.bytes(of: index).bytes, &types, &catalog) }
     }
   }
 
