@@ -28,7 +28,7 @@ struct FreedInMotion {
       guard let word = cursor.word(at: Address(address)) else { continue }
       // The lists of arenas link headers, those of caches what malloc returned.
       let next = word ^ (address >> 12)
-      if next == 0 || [next, next &+ 16].contains(where: { follows($0, block, table) }) { blocks.append(block) }
+      if next == 0 || follows(next, block, table) || follows(next &+ 16, block, table) { blocks.append(block) }
     }
   }
 

@@ -19,12 +19,11 @@ final class InitialValues {
       properties = []
       return
     }
-    let symbolizer = Symbolizer(snapshot)
     var properties: Set<String> = []
     for image in snapshot.images
     where image.sections.contains(where: { $0.name.hasPrefix("swift5_") }) && !Self.isToolchains(image) {
       for name in image.symbols.names(endingIn: "vpfi") {
-        guard let text = symbolizer.name(ofSymbol: name), text.hasPrefix(Self.prefix) else { continue }
+        guard let text = Symbolizer.demangled(name), text.hasPrefix(Self.prefix) else { continue }
         properties.insert(Self.plain(text.dropFirst(Self.prefix.count).prefix { $0 != ":" }))
       }
     }

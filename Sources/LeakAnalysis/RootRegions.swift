@@ -62,9 +62,10 @@ struct RootRegions {
       add(.threadLocal, upTo: stack.range.upperBound, thread: thread)
     }
     if parts.isEmpty {
-      let pointers = snapshot.threads.map(\.registers.stackPointer)
-      if mapping.name == "[stack]", let thread = pointers.firstIndex(where: mapping.contains) {
-        start = max(start, pointers[thread] - redZone)
+      if mapping.name == "[stack]",
+        let thread = snapshot.threads.firstIndex(where: { mapping.contains($0.registers.stackPointer) })
+      {
+        start = max(start, snapshot.threads[thread].registers.stackPointer - redZone)
         add(.stack, upTo: mapping.end, thread: thread)
       } else if let stack = ThreadStack(endedIn: mapping, at: index, of: snapshot) {
         start = stack.descriptor

@@ -77,8 +77,7 @@ struct Capture {
     guard destination.place(now.plan.runs, growing: false) else {
       let needed = now.plan.runs.reduce(0) { $0 &+ $1.size }
       throw .wouldNotFit(
-        pid: target.pid, needed: needed, available: MemoryRoom.addressSpace ?? 0, limit: "our address space (ulimit -v)"
-      )
+        pid: target.pid, needed: needed, available: MemoryRoom.addressSpace, limit: "our address space (ulimit -v)")
     }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)

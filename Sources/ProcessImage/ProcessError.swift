@@ -15,8 +15,8 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
   case exited(pid: Int32)
   /// It executed another program while it was looked at.
   case executed(pid: Int32)
-  /// A copy would take more memory than there is.
-  case wouldNotFit(pid: Int32, needed: Int, available: Int, limit: String)
+  /// A copy would take more memory than there is. `available` is `nil` where the limit is not known.
+  case wouldNotFit(pid: Int32, needed: Int, available: Int?, limit: String)
   case thirtyTwoBit(pid: Int32, path: String)
   /// The inspector was built for a machine on which it was never tried.
   case unsupportedMachine(String)
@@ -55,7 +55,7 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
       return "\(pid): executed another program while it was inspected; look again"
     case .wouldNotFit(let pid, let needed, let available, let limit):
       return
-        "\(pid): a copy needs \(needed >> 20) MiB, and \(limit) leaves \(available >> 20) MiB; free memory, or raise "
+        "\(pid): a copy needs \(needed >> 20) MiB, and \(limit) \(available.map { "leaves \($0 >> 20) MiB" } ?? "has no room"); free memory, or raise "
         + "the limit"
     case .thirtyTwoBit(let pid, let path):
       return "\(pid): \(path) is a 32-bit program; only 64-bit programs can be inspected"

@@ -25,7 +25,7 @@ package final class Symbolizer {
   }
 
   /// `nil`: it is none of Swift's or C++'s.
-  package func name(ofSymbol symbol: String) -> String? { Demangler.shared.demangled(symbol) }
+  package static func demangled(_ symbol: String) -> String? { Demangler.shared.demangled(symbol) }
 
   static func name(ofSymbol symbol: String) -> String {
     guard let name = Demangler.shared.demangled(symbol) else { return symbol }
