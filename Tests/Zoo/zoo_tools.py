@@ -48,6 +48,10 @@ class Case:
     def out_of_reach(self):
         return self.expected.get("outOfReach")
 
+    def hides_edge(self, configuration):
+        """Why nothing tells the reference to weaken in builds of this configuration; None where something does."""
+        return self.expected.get("edgeNeedsSymbols") if configuration == "release" else None
+
 
 def execute(command, timeout, environment=None):
     """Runs a command in a process group of its own: (status or None after the limit, output, seconds)."""

@@ -1,8 +1,7 @@
 // A report compared with what the tables say.
 
 extension LeakingCase {
-  /// Everything that the report says otherwise; empty if it is as it should be. What is out of reach may be missed, or another
-  /// reference be named to weaken.
+  /// Everything that the report says otherwise; empty if it is as it should be. What is out of reach may be missed.
   package func mismatches(in report: LeaksReport, module: String = "ZooLeaking") -> [ZooMismatch] {
     let alarms = report.alarms
     guard !alarms.isEmpty else {
@@ -75,7 +74,7 @@ extension LeakingCase {
     }
     guard cycles != nil || (kinds == ["cycle"] && verdict == .proven) else { return }
     if right.isEmpty { note(.cycle, "no cycle is shown") }
-    guard let weaken, outOfReach == nil else { return }
+    guard let weaken else { return }
     for leak in right {
       guard let first = leak.weaken.first else {
         note(.weaken, "nothing to weaken is named")
