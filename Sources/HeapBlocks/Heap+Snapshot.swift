@@ -6,7 +6,8 @@ extension Heap {
     if let name = linkedAllocator(of: snapshot) { throw .otherAllocator(name) }
     return try walk(
       memory: snapshot, mappings: snapshot.mappings, pages: snapshot.pages,
-      threadPointers: snapshot.threads.map(\.registers.threadPointer))
+      threadPointers: snapshot.threads.map(\.registers.threadPointer),
+      images: snapshot.images.flatMap(\.loadedPages))
   }
 
   /// Functions by which an allocator is known that was linked into the program itself. A `malloc` of the program's own says

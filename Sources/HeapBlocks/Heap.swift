@@ -30,8 +30,11 @@ package struct Heap: Sendable {
   ///   - mappings: Its mappings at that moment, ascending.
   ///   - pages: Its pages in memory or swap, ascending, so that empty ones are passed over; `nil` if they are not known.
   ///   - threadPointers: `fs_base` of every thread.
+  ///   - images: Memory of the program and its libraries, zeroed data included: none of it is malloc's, whatever it looks
+  ///     like.
   package static func walk(
-    memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]? = nil, threadPointers: [Address]
+    memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]? = nil, threadPointers: [Address],
+    images: [Range<Address>] = []
   ) throws(HeapError) -> Heap {
     let libraries = try CLibrary.candidates(in: mappings, memory: memory)
     var first: Heap?
@@ -39,8 +42,8 @@ package struct Heap: Sendable {
       for layout in MallocLayout.candidates(minorVersion: library.minorVersion) {
         guard let main = ArenaState.findMain(in: library, layout: layout.arena, memory: memory) else { continue }
         let heap = HeapWalk(
-          memory: memory, mappings: mappings, pages: pages, threadPointers: threadPointers, library: library,
-          layout: layout, main: main
+          memory: memory, mappings: mappings, pages: pages, threadPointers: threadPointers, images: images,
+          library: library, layout: layout, main: main
         ).run()
         if heap.isTrusted { return heap }
         first = first ?? heap

@@ -6,6 +6,7 @@ struct HeapWalk {
   let mappings: [Mapping]
   let pages: [PageRange]?
   let threadPointers: [Address]
+  let images: [Range<Address>]
   let library: CLibrary
   let layout: MallocLayout
   let main: ArenaState
@@ -30,7 +31,8 @@ struct HeapWalk {
     let totals = parameters.map {
       MappedTotals(count: $0.mappedCount, bytes: $0.mappedBytes, bytesDrift: layout.mappedChunkTail > 0)
     }
-    let mapped = mappedChunks(outside: taken, totals: totals)
+    let mapped = mappedChunks(
+      outside: taken, totals: totals, hugePages: parameters.map { $0.hugePageSize > 0 } ?? true)
 
     let mappedPlaces = Set(mapped.lazy.map(\.chunk))
     let caches = ThreadCaches(
@@ -61,9 +63,15 @@ struct HeapWalk {
   }
 
   /// The mapped blocks, as malloc's totals allow them.
-  private func mappedChunks(outside taken: [Range<UInt64>], totals: MappedTotals?) -> [MappedChunk] {
+  private func mappedChunks(
+    outside extents: [Range<UInt64>], totals: MappedTotals?, hugePages: Bool
+  ) -> [MappedChunk] {
     if let totals, totals.count == 0 { return [] }
-    var finder = MappedChunks(memory: memory, mappings: mappings, pages: pages, layout: layout)
+    let taken = (extents + images.map { $0.lowerBound.bits..<$0.upperBound.bits }).sorted {
+      $0.lowerBound < $1.lowerBound
+    }
+    var finder = MappedChunks(
+      memory: memory, mappings: mappings, pages: pages, layout: layout, hugePages: hugePages)
     let found = finder.find(outside: taken)
     guard let totals, !totals.agree(with: found) else { return found }
     return totals.rest(of: found) ?? totals.choice(of: finder.candidates(outside: taken, limit: 4096)) ?? found

@@ -3,6 +3,8 @@ import ProcessImage
 /// Finds blocks with mappings of their own. Neighbouring mappings are one to the kernel, so every page may begin one.
 struct MappedChunks {
   private let layout: MallocLayout
+  /// The bit of the word before a chunk's size that says "huge page"; 0 if it cannot be set.
+  private let hugePageBit: UInt64
   private let runs: MemoryRuns
   /// Memory that a mapped block may span, its pages' permissions changed or not.
   private let anonymous: MemoryRuns
@@ -11,9 +13,12 @@ struct MappedChunks {
   /// The first chunk of a block with an alignment of a page or more, by its mapping's base; `nil` until it is looked for.
   private var aligned: [UInt64: MappedChunk]?
 
-  /// - Parameter pages: Pages that hold something, ascending; `nil` if that is not known.
-  init(memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]?, layout: MallocLayout) {
+  /// - Parameters:
+  ///   - pages: Pages that hold something, ascending; `nil` if that is not known.
+  ///   - hugePages: Whether malloc asks for huge pages, or may.
+  init(memory: any MemoryReader, mappings: [Mapping], pages: [PageRange]?, layout: MallocLayout, hugePages: Bool) {
     self.layout = layout
+    hugePageBit = layout.mappedChunkTail > 0 && hugePages ? 1 : 0
     runs = MemoryRuns.writable(mappings.filter { $0.name != "[heap]" })
     anonymous = MemoryRuns(mappings) { $0.inode == 0 || $0.name.hasPrefix("/anon_hugepage") }
     cursor = WordCursor(memory)
@@ -22,7 +27,7 @@ struct MappedChunks {
 
   /// The mapped blocks outside of `taken`, ascending and apart. What a block's mapping holds is not looked at.
   ///
-  /// - Parameter taken: Memory of arenas, ascending and apart.
+  /// - Parameter taken: Memory that arenas or images have, by rising start.
   mutating func find(outside taken: [Range<UInt64>]) -> [MappedChunk] {
     var found: [MappedChunk] = []
     findAligned(outside: taken)
@@ -86,7 +91,7 @@ struct MappedChunks {
   private mutating func chunks(startingIn page: UInt64) -> [MappedChunk] {
     let tail = UInt64(layout.mappedChunkTail)
     guard let header = cursor.word(at: page &+ 8), header & 15 == 2, header >> 47 == 0,
-      (header &- 2 &+ tail) & 4095 == 0, let before = cursor.word(at: page), tail > 0 ? before <= 1 : before == 0
+      (header &- 2 &+ tail) & 4095 == 0, let before = cursor.word(at: page), before & ~hugePageBit == 0
     else { return [] }
     var found: [MappedChunk] = []
     if let inner = innerChunk(of: page, size: header &- 2 &+ tail) { found.append(inner) }
@@ -108,8 +113,7 @@ struct MappedChunks {
   private mutating func chunk(at address: UInt64, base: UInt64) -> MappedChunk? {
     let tail = UInt64(layout.mappedChunkTail)
     let offset = address &- base
-    // Bit 0 says "huge page" where there is a tail.
-    guard let before = cursor.word(at: address), (tail > 0 ? before & ~1 : before) == offset,
+    guard let before = cursor.word(at: address), before & ~hugePageBit == offset,
       let header = cursor.word(at: address &+ 8), header & 15 == 2, header >= 32, header >> 47 == 0,
       let run = anonymous.run(holding: base)
     else { return nil }

@@ -36,16 +36,35 @@ struct RegionFinder {
   }
 
   /// The heaps of an arena that threads made: from that of its top back to the one that holds the arena itself.
+  ///
+  /// They are aligned to their greatest size. With huge pages that is `HEAP_MAX_SIZE` or four such pages, by release, and an
+  /// arena that fits into its first heap looks aligned to both: the heaps that lead to the arena tell.
   private mutating func addHeaps(of number: Int) {
-    let state = arenas[number]
-    var sizes = [MallocLayout.heapMaximum]
-    if let huge = parameters?.hugePageSize, huge > 0 { sizes.insert(huge &* 4, at: 0) }
-    guard
-      let alignment = sizes.first(where: { memory.word(at: Address(state.top & ~($0 &- 1))) == state.address })
-    else {
-      problems.append(.heapsUnreadable(arena: number, at: Address(state.top)))
-      return
+    var alignments = [MallocLayout.heapMaximum]
+    if let huge = parameters?.hugePageSize, huge > 0 { alignments.append(huge &* 4) }
+    var failure: Address?
+    for alignment in alignments {
+      switch heaps(of: arenas[number], alignment: alignment) {
+      case .success(let heaps):
+        for heap in heaps {
+          regions.append(HeapRegion(kind: .heap, arena: number, start: heap.first, end: heap.range.upperBound))
+          extents.append((heap.range, number))
+        }
+        return
+      case .failure(let lost): failure = failure ?? lost.place
+      }
     }
+    problems.append(.heapsUnreadable(arena: number, at: failure ?? Address(arenas[number].top)))
+  }
+
+  /// Where heaps led to none.
+  private struct Lost: Error { var place: Address }
+
+  /// The memory of an arena's heaps, and the first chunk of each, if they have this alignment.
+  private func heaps(
+    of state: ArenaState, alignment: UInt64
+  ) -> Result<[(range: Range<UInt64>, first: UInt64)], Lost> {
+    var found: [(range: Range<UInt64>, first: UInt64)] = []
     var heap = state.top & ~(alignment &- 1)
     var seen: Set<UInt64> = []
     while true {
@@ -54,18 +73,15 @@ struct RegionFinder {
         let previous = memory.word(at: head + MallocLayout.heapInfoPrevious),
         let size = memory.word(at: head + MallocLayout.heapInfoBytes),
         size & 4095 == 0, size > 0, size <= alignment,
-        let run = writable.run(holding: heap), size <= run.upperBound &- heap
-      else {
-        problems.append(.heapsUnreadable(arena: number, at: head))
-        return
-      }
+        let run = writable.run(holding: heap), size <= run.upperBound &- heap,
+        !found.isEmpty || state.top &- heap < size
+      else { return .failure(Lost(place: head)) }
       let holdsArena = heap &+ UInt64(MallocLayout.heapInfoSize) == state.address
       let first =
         holdsArena
         ? (state.address &+ UInt64(layout.arena.size) &+ 15) & ~15 : heap &+ UInt64(MallocLayout.heapInfoSize)
-      regions.append(HeapRegion(kind: .heap, arena: number, start: first, end: heap &+ size))
-      extents.append((heap..<(heap &+ size), number))
-      if holdsArena { return }
+      found.append((heap..<(heap &+ size), first))
+      if holdsArena { return .success(found) }
       heap = previous
     }
   }

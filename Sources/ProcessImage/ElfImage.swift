@@ -51,6 +51,15 @@ package final class ElfImage: Sendable {
     }
   }
 
+  /// The pages of its segments, zeroed data included, in rising order.
+  package var loadedPages: [Range<Address>] {
+    file.loadedSegments.compactMap { segment in
+      let first = (loadBias.bits &+ segment.address) & ~4095
+      let last = (loadBias.bits &+ segment.address &+ segment.memorySize &+ 4095) & ~4095
+      return first < last ? Address(first)..<Address(last) : nil
+    }
+  }
+
   package func section(named name: String) -> Section? { sections.first { $0.name == name } }
 
   /// A section's bytes in the file, valid as long as the image is alive.

@@ -59,7 +59,7 @@ struct MappedTotalsTests {
     }
     let mapping = Mapping(start: start, end: start + bytes.count, permissions: [.read, .write])
     var finder = MappedChunks(
-      memory: MemoryImage([(start, bytes)]), mappings: [mapping], pages: nil, layout: .counts)
+      memory: MemoryImage([(start, bytes)]), mappings: [mapping], pages: nil, layout: .counts, hugePages: false)
     let base = start.bits + 100 * 4096
     #expect(
       finder.find(outside: []) == [

@@ -9,6 +9,7 @@ final class QuietProcess: MemoryReader, @unchecked Sendable {
   let mappings: [Mapping]
   let pages: [PageRange]
   let threadPointers: [Address]
+  let images: [Range<Address>]
   private var runs: [(start: UInt64, bytes: UnsafeMutableRawBufferPointer)] = []
 
   init(_ pid: pid_t) throws {
@@ -16,6 +17,7 @@ final class QuietProcess: MemoryReader, @unchecked Sendable {
     mappings = snapshot.mappings
     pages = Self.pages(of: pid, in: snapshot.mappings)
     threadPointers = snapshot.threads.map(\.registers.threadPointer)
+    images = snapshot.images.flatMap(\.loadedPages)
     let file = open("/proc/\(pid)/mem", O_RDONLY | O_CLOEXEC)
     defer { close(file) }
     var bounds: [Range<UInt64>] = []
@@ -91,6 +93,7 @@ final class QuietProcess: MemoryReader, @unchecked Sendable {
 extension Heap {
   static func walk(_ process: QuietProcess) throws(HeapError) -> Heap {
     try walk(
-      memory: process, mappings: process.mappings, pages: process.pages, threadPointers: process.threadPointers)
+      memory: process, mappings: process.mappings, pages: process.pages, threadPointers: process.threadPointers,
+      images: process.images)
   }
 }

@@ -110,8 +110,12 @@ final class Tenant {
     var byte: UInt8 = 0
     while line.count < 1000 {
       var poller = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-      guard poll(&poller, 1, 60_000) == 1, read(output, &byte, 1) == 1 else {
-        throw Failure(description: "it has ended, or hangs")
+      guard poll(&poller, 1, 60_000) == 1 else { throw Failure(description: "it says nothing for a minute") }
+      guard read(output, &byte, 1) == 1 else {
+        var ending = siginfo_t()
+        waitid(P_PID, id_t(pid), &ending, WEXITED | WNOWAIT)
+        let how = ending.si_code == CLD_EXITED ? "status" : "signal"
+        throw Failure(description: "it has ended, by \(how) \(ending._sifields._sigchld.si_status)")
       }
       if byte == 10 { break }
       line.append(byte)

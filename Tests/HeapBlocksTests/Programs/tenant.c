@@ -169,7 +169,14 @@ static void work(uint64_t *random, int count) {
       void *other = atomic_exchange(slot, block);
       free(other);
     }
-    if (foreign_breaks && choice % 20000 == 1) sbrk((intptr_t)(choice >> 32) % 20000);
+  }
+}
+
+// Moves the program break between the main arena's pieces. No thread may allocate meanwhile: sbrk is not safe against malloc's.
+static void work_around_breaks(uint64_t *random) {
+  for (int i = 0; i < 4; i++) {
+    work(random, operations / 4);
+    sbrk((intptr_t)(next_random(random) % 20000));
   }
 }
 
@@ -206,6 +213,19 @@ static void plant_lookalikes(void) {
     block[i + 1] = 0x3002;
   }
   slots[0] = block;
+}
+
+// Variables whose pages look like mapped chunks of a page, in either layout of their headers, and a true one of that size:
+// their number and sizes alone do not tell which is which.
+static void plant_variables(void) {
+  static _Alignas(4096) volatile uint64_t pages[4][512];
+  for (size_t page = 0; page < 4; page++) {
+    pages[page][0] = page & 1;
+    pages[page][1] = page & 2 ? 0x1002 : 0xff2;
+  }
+  static void *volatile block;
+  block = realloc(malloc(1 << 20), 3000);
+  if (block == NULL) abort();
 }
 
 static void write_list(const char *path) {
@@ -258,6 +278,7 @@ int main(int count, char **arguments) {
   int threads = atoi(arguments[3]), rounds = atoi(arguments[4]);
   operations = atoi(arguments[5]);
   atomic_store(&paused, 1);
+  plant_variables();
   for (int i = 6; i < count; i++) {
     if (strcmp(arguments[i], "foreign") == 0) foreign_breaks = 1;
     if (strcmp(arguments[i], "large") == 0) large_blocks = 1;
@@ -272,6 +293,7 @@ int main(int count, char **arguments) {
   for (int round = 0; round < rounds; round++) {
     static pthread_t ids[256];
     static uint64_t seeds[256];
+    if (foreign_breaks) work_around_breaks(&random);
     atomic_fetch_add(&working, threads);
     for (int i = 0; i < threads; i++) {
       seeds[i] = next_random(&random);
