@@ -108,13 +108,16 @@ struct Attribution<Blocks: BlockList> {
     for thread in snapshot.threads {
       let locals = thread.registers.threadPointer
       // Static thread-local variables lie below the thread pointer, glibc's `struct pthread` above it.
-      if let mapping = snapshot.mapping(containing: locals) {
-        let start = max(mapping.start, locals - 8192)
-        scan(start, count: min(mapping.end, locals + 2304).distance(from: start), holder, &types)
+      guard let mapping = snapshot.mapping(containing: locals) else { continue }
+      let start = max(mapping.start, locals - 8192)
+      scan(start, count: min(mapping.end, locals + 2304).distance(from: start), holder, &types)
+    }
+    for mapping in snapshot.mappings {
+      // Threads whose stacks share a mapping: it is read once, from the lowest pointer on.
+      guard let lowest = snapshot.threads(in: mapping).first else { continue }
+      for pages in snapshot.pages(in: snapshot.threads[lowest].registers.stackPointer..<mapping.end) {
+        scan(pages.start, count: pages.size, holder, &types)
       }
-      let stack = thread.registers.stackPointer
-      guard let mapping = snapshot.mapping(containing: stack) else { continue }
-      scan(stack, count: mapping.end.distance(from: stack), holder, &types)
     }
     drain(&types)
   }
@@ -124,8 +127,8 @@ struct Attribution<Blocks: BlockList> {
     let holder = holders.number(.memory)
     for index in regions.indices where regionHolders[index] == 0 { hold(blocks.count + index, holder, &types) }
     for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
-      for pages in snapshot.pages(in: mapping) {
-        scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
+      for pages in snapshot.pages(in: mapping.start..<mapping.end) {
+        scan(pages.start, count: pages.size, holder, &types)
       }
     }
     drain(&types)
@@ -147,11 +150,12 @@ struct Attribution<Blocks: BlockList> {
   private mutating func listRegions() {
     for mapping in snapshot.mappings
     where mapping.permissions.contains(.write) && mapping.isAnonymous && mapping.name != "[stack]" && !isHeap(mapping)
-      && !snapshot.threads.contains(where: { mapping.contains($0.registers.stackPointer) })
+      && snapshot.threads(in: mapping).isEmpty
     {
       // The kernel joins it with an image's zeroed variables if they are neighbours.
       var start = mapping.start
-      for image in snapshot.images where image.start < mapping.end && start < image.end {
+      let first = snapshot.images.partitioningIndex { $0.end > start }
+      for image in snapshot.images[first...].prefix(while: { $0.start < mapping.end }) where start < image.end {
         if start < image.start { regions.append(start..<image.start) }
         start = image.end
       }
@@ -159,17 +163,9 @@ struct Attribution<Blocks: BlockList> {
     }
     regionHolders = Array(repeating: 0, count: regions.count)
     for region in regions {
-      for pages in pages(of: region) { filter.insert(start: pages.start.bits, count: pages.count) }
+      for pages in snapshot.pages(in: region) { filter.insert(start: pages.start.bits, count: pages.size) }
       low = min(low, region.lowerBound.bits)
       high = max(high, region.upperBound.bits)
-    }
-  }
-
-  private func pages(of region: Range<Address>) -> [(start: Address, count: Int)] {
-    let first = snapshot.pages.partitioningIndex { $0.end > region.lowerBound }
-    return snapshot.pages[first...].prefix { $0.start < region.upperBound }.map { pages in
-      let start = max(pages.start, region.lowerBound)
-      return (start, min(pages.end, region.upperBound).distance(from: start))
     }
   }
 
@@ -243,7 +239,9 @@ struct Attribution<Blocks: BlockList> {
           scan(start, count: count, holder, &types)
         } else {
           let holder = regionHolders[item - blocks.count]
-          for pages in pages(of: regions[item - blocks.count]) { scan(pages.start, count: pages.count, holder, &types) }
+          for pages in snapshot.pages(in: regions[item - blocks.count]) {
+            scan(pages.start, count: pages.size, holder, &types)
+          }
         }
       }
       level += 1
