@@ -15,7 +15,8 @@ package struct Census {
     let blocks = inspection.heap.blocks
     // Twice: those that are alive, and the dead ones that unowned references keep.
     var totals = [BlockTotals](repeating: BlockTotals(), count: objects.types.count * 2)
-    var unowned = [Int](repeating: 0, count: objects.types.count)
+    // `nil` where an object's count cannot be told.
+    var unowned = [Int?](repeating: 0, count: objects.types.count)
     for index in 0..<blocks.count {
       let type = Int(objects.type[index])
       let isDead = objects.flags[index].contains(.dead)
@@ -23,7 +24,9 @@ package struct Census {
       totals[row].count += 1
       totals[row].bytes += blocks.chunkBytes(of: index)
       totals[row].usableBytes += blocks.usableBytes(of: index)
-      if isDead { unowned[type] += Self.unownedReferences(to: blocks.address(of: index), in: inspection.snapshot) }
+      guard isDead, let known = unowned[type] else { continue }
+      let counts = ObjectCounts(ofObject: blocks.address(of: index), in: inspection.snapshot)
+      unowned[type] = counts?.counts.unowned.map { known + Int($0) }
     }
     var rows: [TypeRow] = []
     var total = BlockTotals()
@@ -55,23 +58,15 @@ package struct Census {
       let key = Key(name: row.name, kind: row.kind, holder: row.holder)
       if let place = places[key] {
         merged[place].totals += row.totals
-        merged[place].unownedReferences = merged[place].unownedReferences.map { $0 + (row.unownedReferences ?? 0) }
+        merged[place].unownedReferences = merged[place].unownedReferences.flatMap { known in
+          row.unownedReferences.map { known + $0 }
+        }
       } else {
         places[key] = merged.count
         merged.append(row)
       }
     }
     return merged
-  }
-
-  /// The count of unowned references in a dead object's count word, or in its side table.
-  private static func unownedReferences(to object: Address, in memory: Snapshot) -> Int {
-    guard let word = memory.word(at: object + 8) else { return 0 }
-    let counts = ReferenceCounts(word)
-    if let sideTable = counts.sideTable, let entry = SideTableEntry(at: sideTable, in: memory) {
-      return Int(entry.counts.unowned ?? 0)
-    }
-    return Int(counts.unowned ?? 0)
   }
 }
 

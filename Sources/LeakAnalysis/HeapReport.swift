@@ -71,7 +71,7 @@ package struct TypeRow: Equatable, Sendable {
   package var totals: BlockTotals
   /// Who keeps blocks that have no type of their own. `name` says it too.
   package var holder: Holder?
-  /// Unowned references that keep these objects' memory after their deinit; `nil` for objects that are alive.
+  /// Unowned references that keep these objects' memory after their deinit; `nil` for objects that are alive, and if unknown.
   package var unownedReferences: Int?
 
   package init(

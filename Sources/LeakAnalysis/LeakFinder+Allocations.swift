@@ -42,7 +42,8 @@ struct AllocationTally {
   /// The types of `order` first, in that order; of each type the stack that made most first.
   func allocations(_ types: [TypeEntry], order: [String]) -> [LeakAllocation] {
     let named = counts.filter { !types[Int($0.key.kind)].kind.isStorage }
-    let rank = { (key: Key) in order.firstIndex(of: types[Int(key.kind)].name) ?? order.count }
+    let ranks = Dictionary(zip(order, 0...), uniquingKeysWith: { first, _ in first })
+    let rank = { (key: Key) in ranks[types[Int(key.kind)].name] ?? order.count }
     let sorted = (named.isEmpty ? counts : named).sorted { left, right in
       (rank(left.key), left.key.kind, -left.value, left.key.stack)
         < (rank(right.key), right.key.kind, -right.value, right.key.stack)

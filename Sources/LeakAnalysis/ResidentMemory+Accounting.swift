@@ -87,14 +87,6 @@ extension BlockTable {
 extension Snapshot {
   /// The threads' stacks: each mapping that a stack pointer lies in, and the kernel's `[stack]`. Ascending.
   package var stacks: [Range<Address>] {
-    var stacks: [Range<Address>] = []
-    let pointers = threads.map(\.registers.stackPointer).sorted()
-    var next = 0
-    for mapping in mappings {
-      while next < pointers.count, pointers[next] < mapping.start { next += 1 }
-      let holdsPointer = next < pointers.count && pointers[next] < mapping.end
-      if holdsPointer || mapping.name == "[stack]" { stacks.append(mapping.start..<mapping.end) }
-    }
-    return stacks
+    mappings.filter { $0.name == "[stack]" || !threads(in: $0).isEmpty }.map { $0.start..<$0.end }
   }
 }

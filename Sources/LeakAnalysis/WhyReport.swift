@@ -101,10 +101,14 @@ extension LeakFinder {
   }
 
   private func owners(of block: Int) -> [WhyReport.Owner] {
-    var counts: [String: Int] = [:]
+    var ofLabel: [UInt32: Int] = [:]
     for reference in heap.graph.references(into: NodeSet([block], nodeCount: heap.graph.nodeCount)) {
-      let label = heap.labels[Int(reference.label)]
-      counts["\(inspection.objects.types[Int(label.source)].name).\(label.path)", default: 0] += 1
+      ofLabel[reference.label, default: 0] += 1
+    }
+    var counts: [String: Int] = [:]
+    for (label, count) in ofLabel {
+      let edge = heap.labels[Int(label)]
+      counts["\(inspection.objects.types[Int(edge.source)].name).\(edge.path)", default: 0] += count
     }
     return counts.map { WhyReport.Owner(field: $0.key, count: $0.value) }
       .sorted { ($1.count, $0.field) < ($0.count, $1.field) }

@@ -18,8 +18,11 @@ enum IgnoreFile {
       bytes += buffer[..<count]
     }
     guard ferror(file) == 0 else { throw failure(path) }
-    guard bytes.count <= mostBytes, let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.failure, "\(path): is no text; lines of SIGNATURE = REASON are expected")
+    guard bytes.count <= mostBytes else {
+      throw Failure(.failure, "\(path): has more than \(mostBytes >> 20) MiB; lines of SIGNATURE = REASON are expected")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.failure, "\(path): is no text (UTF-8); lines of SIGNATURE = REASON are expected")
     }
     do throws(IgnoreList.Fault) {
       return try IgnoreList(parsing: text)
