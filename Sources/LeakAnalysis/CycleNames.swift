@@ -7,6 +7,8 @@ struct CycleNames {
   private let types: [TypeEntry]
   private let labels: [EdgeLabel]
   private let classes: [EdgeClass]
+  /// The kind that the first class of each label leads to.
+  private let targets: [UInt32: UInt32]
   /// The named step that each label is a part of, in the cycles named so far.
   private(set) var fields: [UInt32: Weakening.Field] = [:]
 
@@ -14,6 +16,7 @@ struct CycleNames {
     self.types = types
     self.labels = labels
     self.classes = classes
+    targets = Dictionary(classes.lazy.map { ($0.label, $0.target) }, uniquingKeysWith: { first, _ in first })
   }
 
   func name(ofKind kind: UInt32) -> String { types[Int(kind)].name }
@@ -53,9 +56,7 @@ struct CycleNames {
   }
 
   /// The type that most edges of a label lead to, as far as the classes tell: the first one.
-  func target(of label: UInt32) -> String? {
-    classes.first { $0.label == label }.map { name(ofKind: $0.target) }
-  }
+  func target(of label: UInt32) -> String? { targets[label].map(name(ofKind:)) }
 
   private func fieldName(_ edge: EdgeClass) -> String {
     guard edge.label != ObjectGraph.untyped else { return "a word" }

@@ -2,7 +2,7 @@ package import AllocationStacks
 import Glibc
 import HeapBlocks
 import ObjectGraph
-package import ProcessImage
+import ProcessImage
 import SwiftRuntime
 
 /// Finds what is leaked in a copied process, proves it by its counts, and folds what is equal.
@@ -60,13 +60,14 @@ package struct LeakFinder {
 
   // MARK: Looking twice
 
-  /// What makes an object the same in two looks: where it is.
-  package typealias Identity = Address
-
   /// The leaked objects with their count words, and the leaked blocks of C with their sizes.
-  package var leakedCounts: [Identity: UInt64] {
-    var counts: [Identity: UInt64] = [:]
-    for node in leaks.nodes { counts[inspection.heap.blocks.address(of: Int(node))] = lastingValue(of: Int(node)) }
+  package var leakedCounts: LeakedCounts {
+    let leaked = NodeSet(leaks.nodes.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
+    var counts = LeakedCounts(capacity: leaks.nodes.count)
+    for node in leaked.nodes {
+      guard let value = lastingValue(of: Int(node)) else { continue }
+      counts.append(value, of: inspection.heap.blocks.address(of: Int(node)))
+    }
     return counts
   }
 
@@ -85,10 +86,13 @@ package struct LeakFinder {
   ///   - type: Only leaks that a type of this name takes part in.
   ///   - sites: Where blocks were allocated, if that was recorded.
   package func report(
-    ending: TargetFacts.Ending? = nil, confirming earlier: [Identity: UInt64]? = nil, ignore: IgnoreList = IgnoreList(),
+    ending: TargetFacts.Ending? = nil, confirming earlier: LeakedCounts? = nil, ignore: IgnoreList = IgnoreList(),
     type: Glob? = nil, sites: AllocationSites? = nil
   ) -> LeakReport {
     let pointedAt = NodeSet(pointers.lazy.map { Int($0.target) }, nodeCount: heap.graph.nodeCount)
+    let byTarget = pointers.indices.sorted { pointers[$0].target < pointers[$1].target }
+    let names = CycleNames(types: inspection.objects.types, labels: heap.labels, classes: leaks.classes)
+    var tally = LeakTally(kindCount: inspection.objects.types.count)
     let groups = leaks.groups { knot in
       if let earlier, !isConfirmed(knot, earlier) { return Tag.unconfirmed.rawValue }
       return tag(knot, pointedAt).rawValue
@@ -96,7 +100,10 @@ package struct LeakFinder {
     var found: [Leak] = []
     for group in groups {
       guard let tag = Tag(rawValue: group.signature.tag), let verdict = tag.verdict else { continue }
-      var leak = self.leak(group, verdict)
+      tally.clear()
+      for index in group.knots { count(leaks.knots[index], into: &tally) }
+      var leak = self.leak(group, verdict, tally, names)
+      if verdict == .suspect { leak.pointedAtBy = places(pointingInto: group, byTarget) }
       leak.ignored = ignore.reason(for: leak.signature)
       if let type, !leak.members.contains(where: { type.matches($0.type) }) { continue }
       if let sites { leak.allocations = allocations(of: group, leak, sites) }
@@ -134,48 +141,36 @@ package struct LeakFinder {
     return knot.core.allSatisfy { heap.proven.contains(Int(leaks.nodes[$0])) } ? .proven : .unreachable
   }
 
-  private func isConfirmed(_ knot: Leaks.Knot, _ earlier: [Identity: UInt64]) -> Bool {
+  private func isConfirmed(_ knot: Leaks.Knot, _ earlier: LeakedCounts) -> Bool {
     knot.core.allSatisfy { place in
       let node = Int(leaks.nodes[place])
-      guard let before = earlier[inspection.heap.blocks.address(of: node)] else { return false }
+      guard let before = earlier.value(of: inspection.heap.blocks.address(of: node)) else { return false }
       return before == lastingValue(of: node)
     }
   }
 
-  private func leak(_ group: LeakGroup, _ verdict: Leak.Verdict) -> Leak {
+  private func leak(_ group: LeakGroup, _ verdict: Leak.Verdict, _ tally: LeakTally, _ names: CycleNames) -> Leak {
     let types = inspection.objects.types
-    var names = CycleNames(types: types, labels: heap.labels, classes: leaks.classes)
+    var names = names
     let cycle = group.cycles.first.map { names.steps(of: $0) } ?? []
-    let others = group.cycles.dropFirst().map { names.steps(of: $0) }
-    var tally = Tally(kindCount: types.count)
-    for index in group.knots { count(leaks.knots[index], into: &tally) }
+    let otherCycles = group.cycles.dropFirst().map { names.steps(of: $0) }
     let kind: Leak.Kind =
       switch group.signature.shape {
       case .cycle: .cycle
       case .overretained: .overretained
       case .lost: .lost
       }
-    let core = Self.names(of: tally.core, types)
+    let (core, others) = tally.names(types)
     return Leak(
       verdict: verdict, kind: kind, signature: Self.signature(kind, cycle: cycle, types: core),
       instances: group.knots.count, objects: tally.objects, blocks: tally.blocks, bytes: tally.bytes,
       retainedBytes: tally.retainedBytes,
-      types: core + Self.names(of: tally.all, types).filter { !core.contains($0) },
+      types: core + others,
       members: tally.members(types), cycle: cycle,
-      cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: others,
+      cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: otherCycles,
       weaken: group.remedies.map {
         RemedyWords(inspection, heap, leaks, group, names, cycle).weakening($0, tally.objects, tally.retainedBytes)
-      },
-      pointedAtBy: verdict == .suspect ? places(pointingInto: group) : [])
-  }
-
-  /// The names of the types that are counted, without storage where there are others; sorted.
-  private static func names(of counts: [Int], _ types: [TypeEntry]) -> [String] {
-    let all = types.indices.filter { counts[$0] > 0 }
-    let named = all.filter {
-      types[$0].kind.isSwiftObject && !types[$0].kind.isStorage && types[$0].kind != .stringStorage
-    }
-    return Set((named.isEmpty ? all : named).map { types[$0].name }).sorted()
+      })
   }
 
   /// Objects on a cycle: of one that repeats itself all nodes, storage too; else its steps.
@@ -189,7 +184,7 @@ package struct LeakFinder {
     return "\(kind.rawValue):\(parts.joined(separator: ","))"
   }
 
-  private func count(_ knot: Leaks.Knot, into tally: inout Tally) {
+  private func count(_ knot: Leaks.Knot, into tally: inout LeakTally) {
     for place in knot.all {
       let node = Int(leaks.nodes[place])
       tally.add(
@@ -210,15 +205,27 @@ package struct LeakFinder {
     return tally.allocations(inspection.objects.types, order: leak.cycle.map(\.from))
   }
 
+  /// Pointers into a group that are looked at for their names.
+  private static let mostPointers = 1000
+
   /// Who has the address of a member, each once.
-  private func places(pointingInto group: LeakGroup) -> [String] {
-    var members = NodeSet(nodeCount: heap.graph.nodeCount)
-    for index in group.knots { for place in leaks.knots[index].all { members.insert(Int(leaks.nodes[place])) } }
+  /// - Parameter byTarget: The places of `pointers`, by rising target.
+  private func places(pointingInto group: LeakGroup, _ byTarget: [Int]) -> [String] {
+    var found: [Int] = []
+    for index in group.knots {
+      for place in leaks.knots[index].all {
+        let first = byTarget.partitioningIndex { pointers[$0].target >= leaks.nodes[place] }
+        // Each target has one pointer.
+        if first < byTarget.count, pointers[byTarget[first]].target == leaks.nodes[place] {
+          found.append(byTarget[first])
+        }
+      }
+    }
     let names = PlaceNames(inspection)
     var places: [String] = []
-    for pointer in pointers where members.contains(Int(pointer.target)) {
+    for place in found.sorted().prefix(Self.mostPointers) {
       let name =
-        switch pointer.source {
+        switch pointers[place].source {
         case .root(let place): names.name(of: heap.places[Int(place)])
         case .block(let block): names.name(ofBlock: Int(block))
         }
@@ -226,47 +233,6 @@ package struct LeakFinder {
       if places.count == 10 { break }
     }
     return places
-  }
-}
-
-/// Sums over the knots of a group.
-private struct Tally {
-  private(set) var objects = 0
-  private(set) var blocks = 0
-  private(set) var bytes = 0
-  private(set) var retainedBytes = 0
-  /// Members of the core, and all members, by type.
-  private(set) var core: [Int]
-  private(set) var all: [Int]
-
-  init(kindCount: Int) {
-    core = [Int](repeating: 0, count: kindCount)
-    all = core
-  }
-
-  mutating func add(kind: Int, bytes: Int, isCounted: Bool, isCore: Bool) {
-    all[kind] += 1
-    if isCore { core[kind] += 1 }
-    blocks += 1
-    retainedBytes += bytes
-    guard isCounted else { return }
-    objects += 1
-    self.bytes += bytes
-  }
-
-  func members(_ types: [TypeEntry]) -> [TypeCount] {
-    var places: [String: Int] = [:]
-    var members: [TypeCount] = []
-    for (kind, count) in all.enumerated() where count > 0 {
-      let (name, word) = (types[kind].name, types[kind].kind.word)
-      if let place = places[name + "\n" + word] {
-        members[place].count += count
-      } else {
-        places[name + "\n" + word] = members.count
-        members.append(TypeCount(type: name, kind: word, count: count))
-      }
-    }
-    return members.sorted { $0.count != $1.count ? $0.count > $1.count : $0.type < $1.type }
   }
 }
 

@@ -61,15 +61,13 @@ struct LeaksCommand: ParsableCommand {
     var source = RecordingSource(target: target)
     if stacks, case .command(let command) = target { source.record(command) }
     let inspector = TargetInspector(target: target, fork: targetOptions.copying.fork, recording: source.held)
-    var (inspection, ending) = try inspector.inspect()
-    var finder = try Self.finder(inspection, ending)
-    var earlier: [LeakFinder.Identity: UInt64]?
+    var earlier: LeakedCounts?
     if let confirm {
-      earlier = finder.leakedCounts
-      usleep(UInt32(confirm * 1e6))
-      (inspection, ending) = try inspector.inspect()
-      finder = try Self.finder(inspection, ending)
+      earlier = try Self.finder(inspector.inspect()).leakedCounts
+      Self.wait(seconds: confirm)
     }
+    let (inspection, ending) = try inspector.inspect()
+    let finder = try Self.finder((inspection, ending))
     let sites = source.sites(isDemanded: stacks)
     var report = finder.report(
       ending: ending, confirming: earlier, ignore: list, type: type.map(Glob.init), sites: sites)
@@ -83,12 +81,20 @@ struct LeaksCommand: ParsableCommand {
   }
 
   /// Nothing is called a leak in a heap that does not add up.
-  private static func finder(_ inspection: Inspection, _ ending: TargetFacts.Ending?) throws(Failure) -> LeakFinder {
+  private static func finder(_ looked: (Inspection, TargetFacts.Ending?)) throws(Failure) -> LeakFinder {
+    let (inspection, ending) = looked
     guard inspection.isTrusted else {
       for warning in inspection.warnings { Console.warn(warning) }
       throw Failure(.failure, "the heap does not add up, so that nothing can be called a leak; look again")
         .adding(ending)
     }
     return LeakFinder(inspection)
+  }
+
+  private static func wait(seconds: Double) {
+    let nanoseconds = Int(seconds * 1e9)
+    var left = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
+    var asked = left
+    while nanosleep(&asked, &left) == -1 && errno == EINTR { asked = left }
   }
 }
