@@ -44,11 +44,6 @@ let package = Package(
     // Of the recorder only the layout of a recording is a target; Plugins/BuildRecorder builds the library.
     .target(
       name: "CRecorder", path: "CSupport/CRecorder",
-      exclude: [
-        "blocks.c", "exec.c", "fallback.c", "images.c", "interpose.c", "prologue.c", "recorder.h", "recording.c",
-        "rules.c",
-        "stacks.c", "start.c", "threads.c", "walk.c",
-      ],
       sources: ["format.c"], cSettings: strictC),
     .target(name: "Recording", dependencies: ["CRecorder", "ProcessImage"], swiftSettings: strict),
     .plugin(name: "BuildRecorder", capability: .buildTool()),

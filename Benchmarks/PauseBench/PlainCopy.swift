@@ -19,8 +19,8 @@ struct PlainCopy {
     for mapping in snapshot.mappings
     where mapping.permissions.contains(.read) && !mapping.permissions.contains(.shared) && !mapping.name.hasPrefix("[v")
     {
-      for page in snapshot.pages(in: mapping) where !page.state.contains(.fileBacked) && !page.state.contains(.zeroPage)
-      {
+      for page in snapshot.pages(in: mapping.start..<mapping.end)
+      where !page.state.contains(.fileBacked) && !page.state.contains(.zeroPage) {
         ranges.append((page.start, page.size))
       }
     }

@@ -242,6 +242,33 @@ static inline uint64_t *wsr_rule_place(uint64_t address) {
 /// Signal-safe, takes no lock.
 WSR_HIDDEN uint32_t wsr_rule_compute(uint64_t address);
 
+// rows.c
+
+/// Where a register's value of the caller is.
+enum wsr_form { WSR_UNCHANGED, WSR_IN_FRAME, WSR_AT_FRAME_POINTER, WSR_UNDEFINED, WSR_ELSEWHERE };
+
+/// DWARF's numbers of registers.
+enum { WSR_RBP = 6, WSR_RSP = 7 };
+
+/// One row of a function's table: how to leave it from a range of its addresses.
+typedef struct wsr_row {
+  uint64_t cfa_register;
+  int64_t cfa_offset;
+  bool cfa_saved;   ///< the CFA is the word at rbp + cfa_offset
+  bool cfa_unusual;
+  bool signal;      ///< the frame is the kernel's
+  enum wsr_form rbp;
+  int64_t rbp_offset;
+  enum wsr_form return_address;
+  int64_t return_address_offset;
+} wsr_row;
+
+enum wsr_row_found { WSR_ROW_FOUND, WSR_ROW_NONE, WSR_ROW_UNUSUAL };
+
+/// Finds the row for `address` in the tables of the object that holds it, whose .eh_frame_hdr is `header`. WSR_ROW_NONE: the tables
+/// have no function there; WSR_ROW_UNUSUAL: they are of a form that is not read here. Signal-safe, allocates nothing.
+WSR_HIDDEN enum wsr_row_found wsr_row_find(const uint8_t *header, uint64_t address, wsr_row *found);
+
 // prologue.c
 
 /// Does the function that holds `address`, and has no unwind tables, begin by setting up a frame pointer? Reads the code between `text` and

@@ -20,20 +20,27 @@ struct RootRegions {
     let heap = inspection.heap
     let excluded = Self.merged(heap.arenas.flatMap(\.heaps) + heap.mallocStates)
     let tls = snapshot.threadLocalBytes
+    let descriptors = Set(snapshot.threads.lazy.map(\.registers.threadPointer))
     for (index, mapping) in snapshot.mappings.enumerated() where mapping.permissions.contains(.read) {
       let isShared = mapping.permissions.contains(.shared)
       // Code is never written; a stack that can be executed is a stack like any other.
       guard !mapping.permissions.contains(.execute) || mapping.permissions.contains(.write),
         mapping.name != "[vvar]", mapping.name != "[vdso]", !isShared || mapping.permissions.contains(.write)
       else { continue }
-      let parts = Self.parts(of: mapping, before: index, in: snapshot, tls: tls)
+      var parts = Self.parts(of: mapping, in: snapshot, tls: tls)
+      if parts.isEmpty {
+        // Below malloc's heaps lies memory without permissions too.
+        let heap = excluded.partitioningIndex { $0.upperBound > mapping.start }
+        let end = heap < excluded.count ? min(mapping.end, excluded[heap].lowerBound) : mapping.end
+        let stack = ThreadStack(endedIn: mapping, at: index, upTo: end, of: snapshot, living: descriptors)
+        let start = stack?.descriptor ?? mapping.start
+        parts = [Region(range: start..<mapping.end, kind: .memory, thread: 0)]
+      }
       for part in parts {
-        for pages in snapshot.pages(in: mapping) {
+        for pages in snapshot.pages(in: part.range) {
           // A file's own pages hold no address of the heap, unless the process writes to the file.
           if pages.state.contains(.fileBacked), !isShared { continue }
-          let range = (pages.start..<pages.end).clamped(to: part.range)
-          guard !range.isEmpty else { continue }
-          Self.subtract(excluded, from: range) {
+          Self.subtract(excluded, from: pages.start..<pages.end) {
             regions.append(Region(range: $0, kind: part.kind, thread: part.thread))
           }
         }
@@ -41,11 +48,11 @@ struct RootRegions {
     }
   }
 
-  /// A mapping's parts by what they are: of a live thread's stack, what lies above its stack pointer, and its thread-local
-  /// variables; of an ended one's, the thread's descriptor; all of everything else, and of a stack that is no thread's own.
-  private static func parts(
-    of mapping: Mapping, before index: Int, in snapshot: Snapshot, tls: Int
-  ) -> [Region] {
+  /// The parts by what they are of a mapping that a thread is on: of each thread's stack, what lies above its stack pointer, and
+  /// its thread-local variables; all of everything else. None if no stack there is a thread's own.
+  private static func parts(of mapping: Mapping, in snapshot: Snapshot, tls: Int) -> [Region] {
+    let threads = snapshot.threads(in: mapping)
+    guard let lowest = threads.first else { return [] }
     var parts: [Region] = []
     var start = mapping.start
     func add(_ kind: RootPlace.Kind, upTo end: Address, thread: Int = 0) {
@@ -55,34 +62,24 @@ struct RootRegions {
       }
       start = max(start, end)
     }
-    for (thread, stack) in liveStacks(in: mapping, of: snapshot) where stack.range.lowerBound >= start {
+    let stacks = threads.compactMap { thread in
+      let registers = snapshot.threads[thread].registers
+      return ThreadStack(descriptor: registers.threadPointer, holding: registers.stackPointer, in: snapshot)
+        .map { (thread: thread, stack: $0) }
+    }.sorted { $0.stack.range.lowerBound < $1.stack.range.lowerBound }
+    for (thread, stack) in stacks where stack.range.lowerBound >= start {
       add(.memory, upTo: stack.range.lowerBound)
       start = max(start, snapshot.threads[thread].registers.stackPointer - redZone)
       add(.stack, upTo: stack.descriptor - tls, thread: thread)
       add(.threadLocal, upTo: stack.range.upperBound, thread: thread)
     }
     if parts.isEmpty {
-      if mapping.name == "[stack]",
-        let thread = snapshot.threads.firstIndex(where: { mapping.contains($0.registers.stackPointer) })
-      {
-        start = max(start, snapshot.threads[thread].registers.stackPointer - redZone)
-        add(.stack, upTo: mapping.end, thread: thread)
-      } else if let stack = ThreadStack(endedIn: mapping, at: index, of: snapshot) {
-        start = stack.descriptor
-      }
+      guard mapping.name == "[stack]" else { return [] }
+      start = max(start, snapshot.threads[lowest].registers.stackPointer - redZone)
+      add(.stack, upTo: mapping.end, thread: lowest)
     }
     add(.memory, upTo: mapping.end)
     return parts
-  }
-
-  /// The stacks that threads are on and that lie in a mapping, ascending, by the threads' numbers.
-  private static func liveStacks(in mapping: Mapping, of snapshot: Snapshot) -> [(thread: Int, stack: ThreadStack)] {
-    snapshot.threads.enumerated().compactMap { thread, state in
-      let registers = state.registers
-      guard mapping.contains(registers.stackPointer) else { return nil }
-      return ThreadStack(descriptor: registers.threadPointer, holding: registers.stackPointer, in: snapshot)
-        .map { (thread, $0) }
-    }.sorted { $0.stack.range.lowerBound < $1.stack.range.lowerBound }
   }
 
   /// Ascending, and apart: malloc's own structures may lie in its heaps.

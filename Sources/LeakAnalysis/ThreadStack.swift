@@ -40,19 +40,25 @@ struct ThreadStack {
     return nil
   }
 
-  /// The stack of a thread that has ended, which glibc keeps for the next one: it fills the lower part of `mapping`, with a guard
+  /// The stack of a thread that has ended, which glibc keeps for the next one: it fills the lower part of a mapping, with a guard
   /// page below, and no thread is in it. `nil` for anything else; a stack that a program gave to its thread has no guard.
-  init?(endedIn mapping: Mapping, at index: Int, of snapshot: Snapshot) {
-    guard index > 0, mapping.inode == 0, mapping.name.isEmpty, mapping.permissions.contains(.write) else { return nil }
+  /// - Parameters:
+  ///   - index: The mapping's, in `snapshot.mappings`.
+  ///   - end: Where the mapping's lower part ends at the latest: malloc's heaps are no stacks.
+  ///   - living: The threads' descriptors.
+  init?(endedIn mapping: Mapping, at index: Int, upTo end: Address, of snapshot: Snapshot, living: Set<Address>) {
+    guard index > 0, mapping.start < end, mapping.inode == 0, mapping.name.isEmpty,
+      mapping.permissions.contains(.write), snapshot.threads(in: mapping).isEmpty
+    else { return nil }
     let below = snapshot.mappings[index - 1]
     guard below.end == mapping.start, below.permissions.isDisjoint(with: [.read, .write, .execute]), below.inode == 0
     else { return nil }
-    for pages in snapshot.pages(in: mapping) {
-      var place = pages.start
-      while place < min(pages.end, mapping.end) {
-        defer { place = place + Self.alignment }
-        guard snapshot.word(at: place) == place.bits, snapshot.word(at: place + 16) == place.bits,
-          !snapshot.threads.contains(where: { $0.registers.threadPointer == place }),
+    for pages in snapshot.pages(in: mapping.start..<end) {
+      let run = snapshot.bytes(from: pages.start)
+      for offset in stride(from: 0, through: min(run.count, pages.size) - 24, by: Self.alignment) {
+        let place = pages.start + offset
+        guard run.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == place.bits,
+          run.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self) == place.bits, !living.contains(place),
           let stack = ThreadStack(descriptor: place, holding: mapping.start, in: snapshot), stack.guardBytes > 0,
           stack.range.lowerBound == mapping.start
         else { continue }

@@ -76,8 +76,9 @@ struct Capture {
     try ensureSameMemory(now.plan)
     guard destination.place(now.plan.runs, growing: false) else {
       let needed = now.plan.runs.reduce(0) { $0 &+ $1.size }
+      let left = MemoryRoom.addressSpace.map { $0 + destination.reservedBytes }
       throw .wouldNotFit(
-        pid: target.pid, needed: needed, available: MemoryRoom.addressSpace, limit: "our address space (ulimit -v)")
+        pid: target.pid, needed: needed, available: left, limit: "our address space (ulimit -v)")
     }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)

@@ -13,6 +13,7 @@ final class CopyDestination: @unchecked Sendable {
     var host: UnsafeMutableRawPointer
   }
 
+  /// In rising order of both ends: none is made for what lies in another.
   private var reservations: [Reservation] = []
   /// Where each run is, in rising order: one place for each address, whatever the reservations.
   private var placed: [Reservation] = []
@@ -20,7 +21,15 @@ final class CopyDestination: @unchecked Sendable {
   /// Room around a run for what it may grow by until the process has stopped.
   private static let slack = 64 << 20
 
-  deinit { for one in reservations { munmap(one.host, one.end.distance(from: one.start)) } }
+  deinit { release() }
+
+  private func release() {
+    for one in reservations { munmap(one.host, one.end.distance(from: one.start)) }
+    reservations = []
+  }
+
+  /// Address space of ours that it takes.
+  var reservedBytes: Int { reservations.reduce(0) { $0 + $1.end.distance(from: $1.start) } }
 
   /// Gives each run its place, in stead of those placed before: where there is room for it already, or in new address space.
   ///
@@ -30,9 +39,18 @@ final class CopyDestination: @unchecked Sendable {
   /// - Returns: Whether there was address space for all.
   func place(_ runs: [CopyPlan.Run], growing: Bool) -> Bool {
     if growing { reserveWithRoom(runs) }
+    if place(runs) { return true }
+    // Room to grow may have taken what the rest needs.
+    release()
+    return place(runs)
+  }
+
+  private func place(_ runs: [CopyPlan.Run]) -> Bool {
     placed = []
     for run in runs {
-      if let one = reservations.first(where: { $0.start <= run.start && run.end <= $0.end }) {
+      let after = reservations.partitioningIndex { $0.start > run.start }
+      if after > 0, run.end <= reservations[after - 1].end {
+        let one = reservations[after - 1]
         placed.append(Reservation(start: run.start, end: run.end, host: one.host + run.start.distance(from: one.start)))
       } else if let one = reserve(from: run.start, to: run.end) {
         placed.append(one)
@@ -70,7 +88,7 @@ final class CopyDestination: @unchecked Sendable {
     let host = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let host, host != MAP_FAILED else { return nil }
     let one = Reservation(start: start, end: end, host: host)
-    reservations.append(one)
+    reservations.insert(one, at: reservations.partitioningIndex { $0.start > start })
     return one
   }
 

@@ -13,11 +13,13 @@ struct MemoryRoom: Equatable {
     }
   }
 
-  /// Bytes of address space that we may have (RLIMIT_AS); `nil` if there is no limit.
+  /// Bytes of address space that we may still take (RLIMIT_AS); `nil` if there is no limit.
   static var addressSpace: Int? {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(9), &limit) == 0 else { return nil }
-    return Int(exactly: limit.rlim_cur)
+    guard getrlimit(__rlimit_resource_t(9), &limit) == 0, let most = Int(exactly: limit.rlim_cur),
+      let pages = ProcFile.number("/proc/self/statm")
+    else { return nil }
+    return max(0, most - pages * PageScanner.pageSize)
   }
 
   /// The least that any limit leaves.

@@ -31,6 +31,8 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   private let regions: [MemoryRegion]
   /// Start of each region, apart, so that a search stays in few cache lines.
   private let starts: [UInt64]
+  /// The threads' numbers, by rising stack pointer.
+  private let threadsByStack: [Int]
   /// Keeps the copied memory alive.
   private let destination: CopyDestination
 
@@ -54,6 +56,9 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
     self.regions = regions
     self.destination = destination
     starts = regions.map(\.start.bits)
+    threadsByStack = threads.indices.sorted {
+      threads[$0].registers.stackPointer < threads[$1].registers.stackPointer
+    }
   }
 
   package func bytes(from address: Address) -> UnsafeRawBufferPointer {
@@ -102,11 +107,19 @@ package final class Snapshot: MemoryReader, @unchecked Sendable {
   /// The symbol that holds `address`: a function or variable of an image.
   package func symbol(at address: Address) -> ElfImage.Symbol? { image(containing: address)?.symbol(at: address) }
 
-  /// Pages of the pages in memory or swap that lie in `mapping`.
-  package func pages(in mapping: Mapping) -> ArraySlice<PageRange> {
-    let first = pages.partitioningIndex { $0.start >= mapping.start }
-    let last = pages.partitioningIndex { $0.start >= mapping.end }
-    return pages[first..<max(first, last)]
+  /// The numbers of the threads whose stack pointers lie in `mapping`, the lowest pointer first.
+  package func threads(in mapping: Mapping) -> ArraySlice<Int> {
+    let first = threadsByStack.partitioningIndex { threads[$0].registers.stackPointer >= mapping.start }
+    return threadsByStack[first...].prefix { mapping.contains(threads[$0].registers.stackPointer) }
+  }
+
+  /// The parts of `range` that are in memory or in swap, in rising order.
+  package func pages(in range: Range<Address>) -> [PageRange] {
+    let first = pages.partitioningIndex { $0.end > range.lowerBound }
+    return pages[first...].prefix { $0.start < range.upperBound }.map { pages in
+      let part = (pages.start..<pages.end).clamped(to: range)
+      return PageRange(start: part.lowerBound, end: part.upperBound, state: pages.state)
+    }
   }
 }
 

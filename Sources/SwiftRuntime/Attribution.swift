@@ -10,34 +10,24 @@ struct Attribution<Blocks: BlockList> {
   let snapshot: Snapshot
   let blocks: Blocks
 
-  private enum Holder: Hashable {
-    case runtime
-    case image(String)
-    /// Objects of a type, and of a class the stored property.
-    case type(UInt32, property: String?)
-    case thread
-    case memory
-  }
-
-  /// Marks a type index that is a holder's number for now.
-  private static var mark: UInt32 { 1 << 31 }
-
-  private var holders: [Holder] = []
-  private var numbers: [Holder: UInt32] = [:]
-  /// Blocks by their number, and behind them regions, each with its holder.
-  private var queue: [(item: Int, holder: UInt32)] = []
+  private var holders: HolderTable
+  /// Blocks by their number, and behind them regions: all are held.
+  private var queue: [UInt32] = []
   /// Memory of a block that is the runtime's and was never written.
   private var unused: Range<Address>?
-  /// Anonymous memory that is neither the allocator's nor a stack, in rising order, and which of it is held.
+  /// Anonymous memory that is neither the allocator's nor a stack, in rising order.
   private var regions: [Range<Address>] = []
-  private var isRegionHeld: [Bool] = []
+  /// Who holds each region; 0 as long as nobody does.
+  private var regionHolders: [UInt32] = []
   private var filter = PageFilter()
   private var low = UInt64.max
   private var high = UInt64.min
 
-  init(snapshot: Snapshot, blocks: Blocks) {
+  /// - Parameter types: What the blocks' types are, as far as they are known.
+  init(snapshot: Snapshot, blocks: Blocks, types: [TypeEntry]) {
     self.snapshot = snapshot
     self.blocks = blocks
+    holders = HolderTable(types: types, memory: snapshot)
   }
 
   mutating func name(in table: inout ObjectTable, catalog: inout TypeCatalog) {
@@ -54,7 +44,7 @@ struct Attribution<Blocks: BlockList> {
     table.type.withUnsafeMutableBufferPointer { types in
       holdByRuntime(&types, table.types)
       for image in snapshot.images where image.path != snapshot.executable { hold(image, &types) }
-      holdByObjects(&types, table.types)
+      holdByObjects(&types)
       for image in snapshot.images where image.path == snapshot.executable { hold(image, &types) }
       drain(&types)
       holdByThreads(&types)
@@ -66,7 +56,7 @@ struct Attribution<Blocks: BlockList> {
   // MARK: Roots
 
   private mutating func holdByRuntime(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
-    let runtime = number(.runtime)
+    let runtime = holders.number(.runtime)
     unused = MetadataPool.unusedPart(in: snapshot, blocks)
     for image in snapshot.images where RuntimeRoots.libraries.contains(SwiftProcess.fileName(image.path)) {
       for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, runtime, &types) }
@@ -80,35 +70,24 @@ struct Attribution<Blocks: BlockList> {
   }
 
   private mutating func hold(_ image: ElfImage, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    let holder = number(.image(SwiftProcess.fileName(image.path)))
+    let holder = holders.number(.image(SwiftProcess.fileName(image.path)))
     for range in snapshot.writableRanges(of: image) { scan(range.start, count: range.count, holder, &types) }
   }
 
-  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>, _ entries: [TypeEntry]) {
-    var properties: [UInt32: StoredProperties] = [:]
+  private mutating func holdByObjects(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
     var walk = BlockBytes(memory: snapshot, blocks: blocks)
-    for index in types.indices where types[index] != TypeCatalog.unknown && types[index] < Self.mark {
+    for index in types.indices where types[index] != TypeCatalog.unknown && types[index] < HolderTable.mark {
       let (_, block) = walk.bytes(of: index)
       let type = types[index]
       var offset = 0
       while offset &+ 8 <= block.count {
         let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if word >= low, word < high, filter.mayContain(word), isUnheld(word, types) {
-          let property = property(at: offset, of: type, entries[Int(type)], &properties)
-          visit(word, number(.type(type, property: property)), &types)
+        if word >= low, word < high, filter.mayContain(word), let item = unheldItem(at: word, types) {
+          hold(item, holders.number(ofType: type, at: offset), &types)
         }
         offset &+= 8
       }
     }
-  }
-
-  /// The stored property of a class's instance that a word belongs to.
-  private func property(
-    at offset: Int, of type: UInt32, _ entry: TypeEntry, _ known: inout [UInt32: StoredProperties]
-  ) -> String? {
-    guard entry.kind == .instance || entry.kind == .managedBuffer, let metadata = entry.metadata else { return nil }
-    if known[type] == nil { known[type] = StoredProperties(of: metadata, in: snapshot) }
-    return known[type]?.name(at: offset)
   }
 
   /// What only threads hold: the thread-local variables of images, glibc's control blocks, stacks.
@@ -116,37 +95,40 @@ struct Attribution<Blocks: BlockList> {
     let variables = ThreadVariables(in: snapshot)
     for thread in snapshot.threads {
       if let linker = variables.linker, let table = variables.table(of: thread) {
-        visit(table.bits, number(.image(SwiftProcess.fileName(linker.path))), &types)
+        visit(table.bits, holders.number(.image(SwiftProcess.fileName(linker.path))), &types)
       }
       for (image, place) in variables.places(of: thread) {
-        let holder = number(.image(SwiftProcess.fileName(image.path)))
+        let holder = holders.number(.image(SwiftProcess.fileName(image.path)))
         visit(place.start.bits, holder, &types)
         scan(place.start, count: place.count, holder, &types)
       }
     }
     drain(&types)
-    let holder = number(.thread)
+    let holder = holders.number(.thread)
     for thread in snapshot.threads {
       let locals = thread.registers.threadPointer
       // Static thread-local variables lie below the thread pointer, glibc's `struct pthread` above it.
-      if let mapping = snapshot.mapping(containing: locals) {
-        let start = max(mapping.start, locals - 8192)
-        scan(start, count: min(mapping.end, locals + 2304).distance(from: start), holder, &types)
+      guard let mapping = snapshot.mapping(containing: locals) else { continue }
+      let start = max(mapping.start, locals - 8192)
+      scan(start, count: min(mapping.end, locals + 2304).distance(from: start), holder, &types)
+    }
+    for mapping in snapshot.mappings {
+      // Threads whose stacks share a mapping: it is read once, from the lowest pointer on.
+      guard let lowest = snapshot.threads(in: mapping).first else { continue }
+      for pages in snapshot.pages(in: snapshot.threads[lowest].registers.stackPointer..<mapping.end) {
+        scan(pages.start, count: pages.size, holder, &types)
       }
-      let stack = thread.registers.stackPointer
-      guard let mapping = snapshot.mapping(containing: stack) else { continue }
-      scan(stack, count: mapping.end.distance(from: stack), holder, &types)
     }
     drain(&types)
   }
 
   /// What is left: memory that nobody holds, of ended threads for example.
   private mutating func holdByOtherMemory(_ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    let holder = number(.memory)
-    for index in regions.indices where !isRegionHeld[index] { hold(region: index, holder) }
+    let holder = holders.number(.memory)
+    for index in regions.indices where regionHolders[index] == 0 { hold(blocks.count + index, holder, &types) }
     for mapping in snapshot.mappings where mapping.permissions.contains(.write) && !isHeap(mapping) {
-      for pages in snapshot.pages(in: mapping) {
-        scan(pages.start, count: pages.end.distance(from: pages.start), holder, &types)
+      for pages in snapshot.pages(in: mapping.start..<mapping.end) {
+        scan(pages.start, count: pages.size, holder, &types)
       }
     }
     drain(&types)
@@ -168,48 +150,28 @@ struct Attribution<Blocks: BlockList> {
   private mutating func listRegions() {
     for mapping in snapshot.mappings
     where mapping.permissions.contains(.write) && mapping.isAnonymous && mapping.name != "[stack]" && !isHeap(mapping)
-      && !snapshot.threads.contains(where: { mapping.contains($0.registers.stackPointer) })
+      && snapshot.threads(in: mapping).isEmpty
     {
       // The kernel joins it with an image's zeroed variables if they are neighbours.
       var start = mapping.start
-      for image in snapshot.images where image.start < mapping.end && start < image.end {
+      let first = snapshot.images.partitioningIndex { $0.end > start }
+      for image in snapshot.images[first...].prefix(while: { $0.start < mapping.end }) where start < image.end {
         if start < image.start { regions.append(start..<image.start) }
         start = image.end
       }
       if start < mapping.end { regions.append(start..<mapping.end) }
     }
-    isRegionHeld = Array(repeating: false, count: regions.count)
+    regionHolders = Array(repeating: 0, count: regions.count)
     for region in regions {
-      for pages in pages(of: region) { filter.insert(start: pages.start.bits, count: pages.count) }
+      for pages in snapshot.pages(in: region) { filter.insert(start: pages.start.bits, count: pages.size) }
       low = min(low, region.lowerBound.bits)
       high = max(high, region.upperBound.bits)
-    }
-  }
-
-  private func pages(of region: Range<Address>) -> [(start: Address, count: Int)] {
-    let first = snapshot.pages.partitioningIndex { $0.end > region.lowerBound }
-    return snapshot.pages[first...].prefix { $0.start < region.upperBound }.map { pages in
-      let start = max(pages.start, region.lowerBound)
-      return (start, min(pages.end, region.upperBound).distance(from: start))
     }
   }
 
   private func region(of word: UInt64) -> Int? {
     let index = regions.partitioningIndex { $0.upperBound.bits > word }
     return index < regions.count && regions[index].lowerBound.bits <= word ? index : nil
-  }
-
-  private mutating func hold(region index: Int, _ holder: UInt32) {
-    isRegionHeld[index] = true
-    queue.append((blocks.count + index, holder))
-  }
-
-  private mutating func number(_ holder: Holder) -> UInt32 {
-    if let known = numbers[holder] { return known }
-    holders.append(holder)
-    let fresh = Self.mark | UInt32(truncatingIfNeeded: holders.count &- 1)
-    numbers[holder] = fresh
-    return fresh
   }
 
   // MARK: Breadth first
@@ -236,18 +198,19 @@ struct Attribution<Blocks: BlockList> {
   }
 
   private mutating func visit(_ word: UInt64, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
-    if let index = block(of: word) {
-      guard types[index] == TypeCatalog.unknown else { return }
-      types[index] = holder
-      queue.append((index, holder))
-    } else if let index = region(of: word), !isRegionHeld[index] {
-      hold(region: index, holder)
-    }
+    if let item = unheldItem(at: word, types) { hold(item, holder, &types) }
   }
 
-  private func isUnheld(_ word: UInt64, _ types: UnsafeMutableBufferPointer<UInt32>) -> Bool {
-    if let index = block(of: word) { return types[index] == TypeCatalog.unknown }
-    return region(of: word).map { !isRegionHeld[$0] } ?? false
+  /// The unknown block or the region that a word leads to, if nobody holds it yet.
+  private func unheldItem(at word: UInt64, _ types: UnsafeMutableBufferPointer<UInt32>) -> Int? {
+    if let index = block(of: word) { return types[index] == TypeCatalog.unknown ? index : nil }
+    guard let index = region(of: word), regionHolders[index] == 0 else { return nil }
+    return blocks.count + index
+  }
+
+  private mutating func hold(_ item: Int, _ holder: UInt32, _ types: inout UnsafeMutableBufferPointer<UInt32>) {
+    if item < blocks.count { types[item] = holder } else { regionHolders[item - blocks.count] = holder }
+    queue.append(UInt32(item))
   }
 
   private func block(of word: UInt64) -> Int? {
@@ -264,9 +227,10 @@ struct Attribution<Blocks: BlockList> {
     while next < queue.count, level < levels {
       let end = queue.count
       while next < end {
-        let (item, holder) = queue[next]
+        let item = Int(queue[next])
         next += 1
         if item < blocks.count {
+          let holder = types[item]
           let start = blocks.address(of: item)
           var count = blocks.usableBytes(of: item)
           if let unused, unused.lowerBound >= start, unused.lowerBound < start + count {
@@ -274,7 +238,10 @@ struct Attribution<Blocks: BlockList> {
           }
           scan(start, count: count, holder, &types)
         } else {
-          for pages in pages(of: regions[item - blocks.count]) { scan(pages.start, count: pages.count, holder, &types) }
+          let holder = regionHolders[item - blocks.count]
+          for pages in snapshot.pages(in: regions[item - blocks.count]) {
+            scan(pages.start, count: pages.size, holder, &types)
+          }
         }
       }
       level += 1
@@ -284,23 +251,23 @@ struct Attribution<Blocks: BlockList> {
 
   // MARK: Names
 
-  private struct Group: Hashable {
-    var holder: UInt32
-    var sizeClass: Int
-  }
-
-  private func nameHeld(_ table: inout ObjectTable, _ catalog: inout TypeCatalog) {
-    var entries: [Group: UInt32] = [:]
-    for index in 0..<blocks.count where table.type[index] == TypeCatalog.unknown || table.type[index] >= Self.mark {
-      let type = table.type[index]
-      let usable = blocks.usableBytes(of: index)
-      let holder = type >= Self.mark ? holders[Int(type & ~Self.mark)] : nil
-      let group = Group(holder: type, sizeClass: holder == .runtime ? 0 : BlockSize.sizeClass(usable))
+  /// Adds an entry for each holder and size, and for each size of what nobody holds.
+  private mutating func nameHeld(_ table: inout ObjectTable, _ catalog: inout TypeCatalog) {
+    var entries: [UInt64: UInt32] = [:]
+    // What the runtime keeps is one row, whatever its size.
+    let runtime = holders.number(.runtime)
+    for index in 0..<blocks.count
+    where table.type[index] == TypeCatalog.unknown || table.type[index] >= HolderTable.mark {
+      let holder = table.type[index]
+      let sizeClass = holder == runtime ? 0 : BlockSize.sizeClass(blocks.usableBytes(of: index))
+      // A size is a multiple of 8 up to 1 KiB, or a power of two: told apart by 32 bits.
+      let group = UInt64(holder) << 32 | UInt64(sizeClass <= 1024 ? sizeClass : 1024 + sizeClass.trailingZeroBitCount)
       if let known = entries[group] {
         table.type[index] = known
         continue
       }
-      let fresh = catalog.add(entry(holder, group.sizeClass, table, catalog))
+      let isHeld = holder != TypeCatalog.unknown
+      let fresh = catalog.add(entry(isHeld ? holders[holder] : nil, sizeClass, table, catalog))
       entries[group] = fresh
       table.type[index] = fresh
     }

@@ -30,7 +30,7 @@ package enum Classification {
     closures.name(in: &table, catalog: &catalog)
     catalog.nameBoxes(paired: closures.paired)
     table.types = catalog.types
-    var attribution = Attribution(snapshot: snapshot, blocks: blocks)
+    var attribution = Attribution(snapshot: snapshot, blocks: blocks, types: table.types)
     attribution.name(in: &table, catalog: &catalog)
     table.types = catalog.types
     return table

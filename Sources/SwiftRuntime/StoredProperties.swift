@@ -3,8 +3,10 @@ import ProcessImage
 /// The stored properties of a class, its superclasses' included, by their places in an instance: names for words, without
 /// the remote mirror.
 struct StoredProperties {
-  private var places: [(offset: Int, name: String)] = []
-  private let instanceSize: Int
+  /// By rising offset; several may share one, of which only the last has bytes.
+  private(set) var places: [(offset: Int, name: String)] = []
+  /// Bytes of an instance: what lies behind them is no property's.
+  let instanceSize: Int
 
   private static let mostFields = 4096
 
@@ -19,13 +21,6 @@ struct StoredProperties {
       places += zip(offsets, names).map { (offset: $0, name: $1) }
     }
     places.sort { $0.offset < $1.offset }
-  }
-
-  /// The property whose value lies at a distance from an instance's start; `nil` where it is not known, and behind the
-  /// properties.
-  func name(at offset: Int) -> String? {
-    guard offset < instanceSize else { return nil }
-    return places.last { $0.offset <= offset }?.name
   }
 
   /// FieldDescriptor: two relative pointers, kind u16, record size u16, count u32; records: flags, type, name.

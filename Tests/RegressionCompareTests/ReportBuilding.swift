@@ -26,6 +26,18 @@ enum Build {
     return ComparisonCase(name: name, samples: samples.max() ?? 0, failedSamples: failed, values: values)
   }
 
+  /// A case that leaks so many bytes in each of three samples.
+  static func leak(_ name: String, _ bytes: Int64, failed: Int = 0) -> ComparisonCase {
+    item(name, failed: failed, MetricValues(.leakedBytes, integers: [bytes, bytes, bytes]))
+  }
+
+  static func failing(_ name: String) -> ComparisonCase {
+    ComparisonCase(name: name, samples: 0, failedSamples: 3, values: [])
+  }
+
+  static let clean = side([leak("a", 0), leak("b", 0)])
+  static let leaking = side([leak("a", 0), leak("b", 4_800)])
+
   /// Ten values near `level`, a page apart at most.
   static func pages(_ level: Int64, count: Int = 10) -> [Int64] {
     (0..<count).map { level + Int64($0 % 2) * 4_096 }

@@ -4,7 +4,7 @@ import ProcessImage
 import SwiftRuntime
 import Testing
 
-/// Programs/LayoutShapes.swift, built, run until it is ready, captured and ended; and what it said of its objects.
+/// Programs/LayoutShapes.swift with what belongs to it, built, run until it is ready, captured and ended; and what it said of its objects.
 struct LayoutTarget: Sendable {
   struct Failure: Error, CustomStringConvertible { var description: String }
 
@@ -117,7 +117,7 @@ struct LayoutTarget: Sendable {
     let command =
       [
         "swiftc", "-suppress-warnings", "-swift-version", "6", "-module-name", "Shapes", main,
-        source("LayoutShapeTypes.swift"), "-o", program,
+        source("LayoutShapesOfCode.swift"), source("LayoutShapeTypes.swift"), "-o", program,
       ]
       + build.options
     let pid = try spawn(command, input: -1, output: -1)
