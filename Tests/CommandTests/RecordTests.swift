@@ -70,6 +70,23 @@ struct RecordTests {
     #expect(lines.out.contains("openScreen") && lines.out.contains("main.swift:18"), "\(text)\n\(lines)")
   }
 
+  @Test func `what a stripped library exports has its name`() async throws {
+    let (library, file) = (scratch.path("libstripped.so"), scratch.path("recording"))
+    let made = try await Executable.inspector.shell(
+      #"""
+      set -e
+      echo 'void *malloc(unsigned long); void *_ZN5Store4makeEv(void) { return malloc(54321); }' \
+        | clang -x c -shared -fPIC -O1 -fno-optimize-sibling-calls -fno-omit-frame-pointer - -s -o "$1"
+      echo 'void *_ZN5Store4makeEv(void); int main(void) { return !_ZN5Store4makeEv(); }' \
+        | clang -x c -O1 -fno-omit-frame-pointer - -x none "$1" -o "$2"
+      "$0" record --output "$3" -- "$2"
+      """#,
+      [library, scratch.path("program"), file])
+    try #require(made.status == .exited(0) && made.error == "", "\(made)")
+    let heap = try await Executable.inspector.run(["heap", "--recording", file, "--format", "folded"])
+    #expect(heap.out.contains(";main;Store::make() 54321\n"), "\(heap)")
+  }
+
   @Test func `leaks of a running process finds its recording by itself`() async throws {
     let arguments = ["record", "--", program, "wait"]
     try await RunningProcess.with(.path(Executable.inspector.path), arguments) { target in
