@@ -48,7 +48,8 @@ let package = Package(
     .target(name: "Recording", dependencies: ["CRecorder", "ProcessImage"], swiftSettings: strict),
     .plugin(name: "BuildRecorder", capability: .buildTool()),
     .target(name: "RecorderLaunch", dependencies: ["Recording"], swiftSettings: strict, plugins: ["BuildRecorder"]),
-    .target(name: "AllocationStacks", dependencies: ["ProcessImage", "Recording"], swiftSettings: strict),
+    .target(
+      name: "AllocationStacks", dependencies: ["ProcessImage", "Recording", "SwiftRuntime"], swiftSettings: strict),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "GraphWorkloads", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(name: "BenchmarkReport", dependencies: [], swiftSettings: strict),

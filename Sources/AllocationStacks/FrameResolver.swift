@@ -1,6 +1,7 @@
 import ProcessImage
 package import Recording
 import Runtime
+import SwiftRuntime
 
 /// Names the frames of a recording's stacks: demangled functions, with file and line and inlined ones where the images'
 /// debug information tells them. Each address is looked up once. Not thread-safe.
@@ -15,6 +16,9 @@ package final class FrameResolver {
   private var places: [Location: UInt64?] = [:]
   /// By the address in our layout; in the order of a stack, inlined ones first.
   private var known: [UInt64: [SourceFrame]] = [:]
+  /// Of images with frames that the `Runtime` module has no name for: it passes over the dynamic symbols, which are all that
+  /// stripped libraries have.
+  private var symbols: [Int: SymbolTable] = [:]
   /// Images whose frames have no names, since their files are gone.
   package private(set) var lostImages: Set<String> = []
 
@@ -30,7 +34,7 @@ package final class FrameResolver {
     self.recording = recording
     files = recording.images.map { ImageFile(of: $0, process: process) }
     images = zip(recording.images.indices, files).compactMap { index, file in
-      guard case .found(let path) = file else { return nil }
+      guard case .found(let path, _) = file else { return nil }
       let bytes = recording.images[index].range.upperBound.bits &- recording.images[index].bias
       return RuntimeBacktrace.Image(
         path: path, start: Self.start(ofImage: index), bytes: min(bytes, 1 << Self.roomShift))
@@ -124,10 +128,19 @@ package final class FrameResolver {
     let index = Self.image(of: place)
     let path = recording.images[index].path ?? ""
     if case .lost = files[index] { lostImages.insert(path) }
-    var frame = Self.unknown(image: Self.fileName(path))
-    frame.address = place & (1 << Self.roomShift - 1) &- 1
-    frame.role = SourceFrame.Role(symbol: "", function: "", path: path)
-    return frame
+    let address = place & (1 << Self.roomShift - 1) &- 1
+    let symbol = symbol(at: address, ofImage: index)
+    let function = symbol.map { Symbolizer.demangled($0) ?? $0 }
+    return SourceFrame(
+      function: function, image: Self.fileName(path), address: symbol == nil ? address : nil,
+      role: SourceFrame.Role(symbol: symbol ?? "", function: function ?? "", path: path))
+  }
+
+  private func symbol(at address: UInt64, ofImage index: Int) -> String? {
+    guard case .found(_, let file) = files[index] else { return nil }
+    let table = symbols[index] ?? SymbolTable(file: file)
+    symbols[index] = table
+    return table.entry(at: address).map { table.name(of: $0) }
   }
 
   private static func unknown(image: String?) -> SourceFrame { SourceFrame(function: nil, image: image) }

@@ -4,7 +4,7 @@ import Recording
 
 /// The file behind a recorded image, if it is still the one that was loaded.
 enum ImageFile {
-  case found(path: String)
+  case found(path: String, file: ElfFile)
   /// The file at the path is another one by now, or cannot be read.
   case lost
   /// The image has no file: the vdso.
@@ -21,11 +21,14 @@ enum ImageFile {
     var candidates = [name]
     if let process { candidates = ["/proc/\(process)/root" + name, name, "/proc/\(process)/exe"] }
     // Without a build-id there is nothing to tell files apart by but their name.
-    let found = candidates.first { candidate in
-      guard let file = Self.elf(candidate) else { return false }
-      return image.buildID.isEmpty ? !candidate.hasSuffix("/exe") : file.buildID == image.buildID
+    for candidate in candidates {
+      guard let file = Self.elf(candidate) else { continue }
+      if image.buildID.isEmpty ? !candidate.hasSuffix("/exe") : file.buildID == image.buildID {
+        self = .found(path: candidate, file: file)
+        return
+      }
     }
-    self = found.map { .found(path: $0) } ?? .lost
+    self = .lost
   }
 
   private static func elf(_ path: String) -> ElfFile? {

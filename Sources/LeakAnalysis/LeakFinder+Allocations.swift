@@ -4,10 +4,10 @@ import ObjectGraph
 import ProcessImage
 import SwiftRuntime
 
-/// Where objects of a leak were allocated.
+/// Where objects of a leak were allocated, or the blocks of one without objects.
 package struct LeakAllocation: Equatable, Sendable {
   package var type: String
-  /// How many of the leak's objects of this type were allocated there.
+  /// How many of the leak's objects (or blocks) of this type were allocated there.
   package var objects: Int
   package var stack: AllocationStack
 

@@ -193,12 +193,13 @@ package struct LeakFinder {
     }
   }
 
+  /// Where the objects of a leak were allocated, or its blocks if it has no object.
   private func allocations(of group: LeakGroup, _ leak: Leak, _ sites: AllocationSites) -> [LeakAllocation] {
     var tally = AllocationTally(sites)
     for index in group.knots {
       for place in leaks.knots[index].core {
         let node = Int(leaks.nodes[place])
-        guard heap.graph.nodes.traits[node].contains(.counted) else { continue }
+        guard leak.objects == 0 || heap.graph.nodes.traits[node].contains(.counted) else { continue }
         tally.add(kind: heap.graph.nodes.kinds[node], address: inspection.heap.blocks.address(of: node))
       }
     }

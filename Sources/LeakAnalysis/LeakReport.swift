@@ -62,7 +62,7 @@ package struct Leak: Equatable, Sendable {
   package var weaken: [Weakening]
   /// Of suspects: the places that hold an address of a member without owning it.
   package var pointedAtBy: [String]
-  /// Where its objects were allocated, those on the cycle first; empty if that was not recorded.
+  /// Where its objects were allocated, those on the cycle first, or the blocks of a leak without objects; empty if that was not recorded.
   package var allocations: [LeakAllocation] = []
 
   package var isCounted: Bool { verdict != .suspect && ignored == nil }

@@ -19,7 +19,7 @@ package struct SymbolTable: Sendable {
 
   private struct Slice: @unchecked Sendable { var bytes: UnsafeRawBufferPointer }
 
-  init(file: ElfFile) {
+  package init(file: ElfFile) {
     self.file = file
     let table =
       file.sections.first { $0.type == 2 && $0.size >= 48 } ?? file.sections.first { $0.type == 11 && $0.size >= 48 }

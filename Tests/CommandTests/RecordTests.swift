@@ -52,6 +52,8 @@ struct RecordTests {
     #expect(text.contains("RecordedProgram.Screen (10) allocated in openScreen() at main.swift:18"), "\(text)")
     #expect(text.contains("RecordedProgram.Download (10) allocated in openScreen() at main.swift:19"), "\(text)")
     #expect(text.contains("         RecordedProgram_main at main.swift:25"), "\(text)")
+    // A leak without objects, too. A word on the stack may still have the address of one or another.
+    #expect(text.contains(/C block, .* \([0-9]+\) allocated in loseBuffer\(\) at main\.swift:39/), "\(text)")
   }
 
   @Test func `a stripped program's frames are told by addresses, which lead to lines in an unstripped copy`()
@@ -66,6 +68,23 @@ struct RecordTests {
     let addresses = text.matches(of: /\[stripped\+(0x[0-9a-f]+)\]/).prefix(3).map { String($0.1) }
     let lines = try await Executable.inspector.shell(#"addr2line -f -e "$@""#, [program] + addresses)
     #expect(lines.out.contains("openScreen") && lines.out.contains("main.swift:18"), "\(text)\n\(lines)")
+  }
+
+  @Test func `what a stripped library exports has its name`() async throws {
+    let (library, file) = (scratch.path("libstripped.so"), scratch.path("recording"))
+    let made = try await Executable.inspector.shell(
+      #"""
+      set -e
+      echo 'void *malloc(unsigned long); void *_ZN5Store4makeEv(void) { return malloc(54321); }' \
+        | clang -x c -shared -fPIC -O1 -fno-optimize-sibling-calls -fno-omit-frame-pointer - -s -o "$1"
+      echo 'void *_ZN5Store4makeEv(void); int main(void) { return !_ZN5Store4makeEv(); }' \
+        | clang -x c -O1 -fno-omit-frame-pointer - -x none "$1" -o "$2"
+      "$0" record --output "$3" -- "$2"
+      """#,
+      [library, scratch.path("program"), file])
+    try #require(made.status == .exited(0) && made.error == "", "\(made)")
+    let heap = try await Executable.inspector.run(["heap", "--recording", file, "--format", "folded"])
+    #expect(heap.out.contains(";main;Store::make() 54321\n"), "\(heap)")
   }
 
   @Test func `leaks of a running process finds its recording by itself`() async throws {

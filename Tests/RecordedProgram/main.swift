@@ -24,6 +24,7 @@ func keepText() -> UnsafeMutableRawPointer? { malloc(100_003) }
 
 for _ in 0..<10 { openScreen() }
 let kept = keepText()
+for _ in 0..<10 { loseBuffer() }
 switch CommandLine.arguments.dropFirst().first {
 case "wait":
   print("ready")
@@ -33,3 +34,6 @@ case "crash": kill(getpid(), SIGKILL)
 default: break
 }
 withExtendedLifetime(kept) {}
+
+@inline(never)
+func loseBuffer() { memset(malloc(4321), 1, 4321) }
