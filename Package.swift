@@ -164,7 +164,8 @@ let package = Package(
     .executableTarget(name: "RecordedProgram", path: "Tests/RecordedProgram", swiftSettings: strict),
     .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
     .testTarget(
-      name: "LeakAnalysisTests", dependencies: ["InspectedProgram", "LeakAnalysis", "ProcessImage"],
+      name: "LeakAnalysisTests",
+      dependencies: ["HeapBlocks", "InspectedProgram", "LeakAnalysis", "ProcessImage", "SwiftRuntime"],
       swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
     .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),

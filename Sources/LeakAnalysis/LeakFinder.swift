@@ -28,7 +28,7 @@ package struct LeakFinder {
     leaks = heap.graph.leaks(unreachable, heap.subtraction, vocabulary: vocabulary)
     pointers = heap.graph.lastingPointers(into: heap.proven, marked: marked)
     wrong = NodeSet(heap.subtraction.wrong.lazy.map(Int.init), nodeCount: heap.graph.nodeCount)
-    warnings = [warning].compactMap { $0 } + Self.wrongEdges(into: wrong, of: heap, inspection.objects)
+    warnings = [warning].compactMap { $0 } + Self.wrongEdges(into: wrong, of: heap, inspection)
   }
 
   /// Reflection over the target's types, or why there is none.
@@ -43,18 +43,21 @@ package struct LeakFinder {
     }
   }
 
-  /// A reference that no count pays for, by type and field.
-  private static func wrongEdges(into wrong: NodeSet, of heap: HeapGraph, _ objects: ObjectTable) -> [String] {
+  /// A reference that no count pays for and that nobody is just making or moving, by type and field.
+  private static func wrongEdges(into wrong: NodeSet, of heap: HeapGraph, _ inspection: Inspection) -> [String] {
     guard !wrong.isEmpty else { return [] }
-    var counts: [UInt32: Int] = [:]
-    for reference in heap.graph.references(into: wrong) { counts[reference.label, default: 0] += 1 }
-    let fields = counts.keys.map { label in
+    let atHand = BlocksAtHand(inspection, heap.graph)
+    let references = heap.graph.references(into: wrong)
+    let passing = Set(references.lazy.filter { atHand.contains($0.source) }.map(\.target))
+    let lasting = references.filter { !passing.contains($0.target) }
+    guard !lasting.isEmpty else { return [] }
+    let fields = Set(lasting.map(\.label)).map { label in
       let edge = heap.labels[Int(label)]
-      return "\(objects.types[Int(edge.source)].name).\(edge.path)"
+      return "\(inspection.objects.types[Int(edge.source)].name).\(edge.path)"
     }
     return [
-      "\(wrong.count) objects have more references than their counts allow, so that nothing is said of them: they were just being made or moved, "
-        + "or one of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
+      "\(Set(lasting.map(\.target)).count) objects have more references than their counts allow, so that nothing is said of them: they were "
+        + "just being made or moved, or one of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
     ]
   }
 
@@ -121,24 +124,37 @@ package struct LeakFinder {
   }
 
   private enum Tag: UInt8 {
-    case proven, unreachable, suspect, unconfirmed
+    case proven, unreachable, suspect, unconfirmed, unfinished
 
     var verdict: Leak.Verdict? {
       switch self {
       case .proven: .proven
       case .unreachable: .unreachable
       case .suspect: .suspect
-      case .unconfirmed: nil
+      case .unconfirmed, .unfinished: nil
       }
     }
   }
 
   private func tag(_ knot: Leaks.Knot, _ pointedAt: NodeSet) -> Tag {
+    if isUnfinished(knot) { return .unfinished }
     // Where a reference is wrong, nothing is sure.
     if knot.all.contains(where: { pointedAt.contains(Int(leaks.nodes[$0])) || wrong.contains(Int(leaks.nodes[$0])) }) {
       return .suspect
     }
     return knot.core.allSatisfy { heap.proven.contains(Int(leaks.nodes[$0])) } ? .proven : .unreachable
+  }
+
+  /// Collections are values: none can be in itself. Where they seem to be, they are being made, and what their memory held before was
+  /// taken for their elements.
+  private func isUnfinished(_ knot: Leaks.Knot) -> Bool {
+    knot.shape == .cycle
+      && knot.core.allSatisfy { place in
+        switch inspection.objects.entry(Int(leaks.nodes[place])).kind {
+        case .arrayStorage, .dictionaryStorage, .setStorage: true
+        default: false
+        }
+      }
   }
 
   private func isConfirmed(_ knot: Leaks.Knot, _ earlier: LeakedCounts) -> Bool {

@@ -1,6 +1,6 @@
 // A program with a heap that is known, for the tests of the inspector's commands.
 //
-// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | damaged SIZE
+// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | damaged SIZE
 //   heap     builds the heap below, says "ready", and ends when its stdin does
 //   exit     builds it and exits with STATUS
 //   echo     builds it, prints what it reads, and exits with STATUS
@@ -8,6 +8,8 @@
 //   loop     builds it and works on two threads until its stdin ends
 //   freed    as heap, with 300 `Survivor`s between 48 MB of freed blocks
 //   sparse   as heap, with 64 GiB of address space, of which one page is in use
+//   literals as heap, in the midst of two array literals
+//   moved    as heap, in the midst of moving an array's elements
 //   damaged  as heap, with SIZE written over the size of a block
 // Those that say "ready" answer lines from stdin: "check" with what they still are, "trim" with the same after a
 // malloc_trim, "worker" with the number of a thread of `loop`.
@@ -197,13 +199,17 @@ case ("sparse", nil):
   let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
   mmap(nil, 64 << 30, PROT_READ | PROT_WRITE, flags, -1, 0)?.storeBytes(of: 1, as: UInt8.self)
   answer(heap)
+case ("literals", nil): makeNestedLiterals { answer(heap) }
+case ("moved", nil): moveElements { answer(heap) }
 case ("damaged", let size?):
   damage(size: UInt(bitPattern: Int(size)))
   answer(heap)
   // What is damaged must not be freed at the end.
   _exit(0)
 default:
-  print("usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | damaged SIZE")
+  print(
+    "usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | damaged SIZE"
+  )
   exit(64)
 }
 withExtendedLifetime(heap) {}

@@ -7,7 +7,7 @@ import Testing
 /// How often a process is stopped to be looked at.
 struct InspectionTests {
   /// Counts the stops of a look at `InspectedProgram`, built beside the executable that runs the tests.
-  private func look(at arguments: String) throws -> (inspection: Inspection, stops: Int) {
+  static func look(at arguments: String) throws -> (inspection: Inspection, stops: Int) {
     let folder = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let program = folder.joined(separator: "/") + "/InspectedProgram"
     // A socket, since it closes on exec from the beginning: other tests start programs at the same time.
@@ -44,13 +44,13 @@ struct InspectionTests {
   }
 
   @Test func `a heap that adds up is looked at once`() throws {
-    let (inspection, stops) = try look(at: "heap")
+    let (inspection, stops) = try Self.look(at: "heap")
     #expect(inspection.isTrusted && inspection.warnings == [])
     #expect(stops == 1)
   }
 
   @Test func `a damaged heap is looked at twice`() throws {
-    let (inspection, stops) = try look(at: "damaged 0")
+    let (inspection, stops) = try Self.look(at: "damaged 0")
     #expect(!inspection.isTrusted)
     #expect(inspection.warnings.contains { $0.contains("the walk stopped there") })
     #expect(stops == 2)

@@ -151,10 +151,14 @@ enum TestPrograms {
     let link = ["-L\(folder)", "-Xlinker", "--no-as-needed", "-lwidget", "-Xlinker", "-rpath", "-Xlinker", folder]
     return try compile("Pitfalls", Build(name: "debug", options: link))
   }
+  private static let resilient: [String: Result<String, any Error>] = Dictionary(
+    uniqueKeysWithValues: [Build.debug, .optimized].map { build in (build.name, Result { try compileResilient(build) })
+    })
 
   static func pureSwift(_ build: Build) throws -> String { try pure[build.name]!.get() }
   static func inventory(_ build: Build) throws -> String { try inventories[build.name]!.get() }
   static func pitfallsProgram() throws -> String { try pitfalls.get() }
+  static func resilientProgram(_ build: Build) throws -> String { try resilient[build.name]!.get() }
 
   private static let folder: String = {
     let tests = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -180,6 +184,20 @@ enum TestPrograms {
     let options = build.options + (build.isStripped ? ["-Xlinker", "-s"] : [])
     try run(["swiftc", "-parse-as-library", "-module-name", "App", source(name + ".swift"), "-o", program] + options)
     return program
+  }
+
+  /// A program, and the library with its classes' superclasses, which is made to be replaced.
+  private static func compileResilient(_ build: Build) throws -> String {
+    let place = "\(folder)/resilient-\(build.name)"
+    mkdir(place, 0o755)
+    try run(
+      [
+        "swiftc", "-parse-as-library", "-module-name", "Base", "-emit-library", "-emit-module",
+        "-enable-library-evolution",
+        "-emit-module-path", "\(place)/Base.swiftmodule", source("ResilientBase.swift"), "-o", "\(place)/libBase.so",
+      ] + build.options)
+    let link = ["-I\(place)", "-L\(place)", "-lBase", "-Xlinker", "-rpath", "-Xlinker", place]
+    return try compile("ResilientSubclass", Build(name: build.name, options: build.options + link))
   }
 
   /// When a file was last written, in nanoseconds; `nil` if there is none.
