@@ -52,9 +52,10 @@ package struct LeakFinder {
       let edge = heap.labels[Int(label)]
       return "\(objects.types[Int(edge.source)].name).\(edge.path)"
     }
+    let objects = wrong.count == 1 ? "1 object has" : "\(wrong.count) objects have"
     return [
-      "\(wrong.count) objects have more references than their counts allow, so that nothing is said of them: they were just being made or moved, "
-        + "or one of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
+      "\(objects) more references than counts allow, so that nothing is said there: something was just being made or moved, or one "
+        + "of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
     ]
   }
 
