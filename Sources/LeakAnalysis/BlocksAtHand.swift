@@ -16,10 +16,10 @@ struct BlocksAtHand {
       for word in thread.registers.words + thread.vectorWords { insert(word, table) }
     }
     for region in RootRegions(inspection).regions where region.kind == .stack {
-      var place = Address((region.range.lowerBound.bits &+ 7) & ~7)
-      while place < region.range.upperBound, let word = snapshot.word(at: place) {
-        insert(word, table)
-        place = place + 8
+      let start = Address((region.range.lowerBound.bits &+ 7) & ~7)
+      let run = snapshot.bytes(from: start)
+      for offset in stride(from: 0, through: min(run.count, region.range.upperBound.distance(from: start)) - 8, by: 8) {
+        insert(run.loadUnaligned(fromByteOffset: offset, as: UInt64.self), table)
       }
     }
     for node in 0..<graph.nodeCount where graph.nodes.traits[node].contains(.passing) {

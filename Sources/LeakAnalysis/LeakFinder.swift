@@ -55,9 +55,10 @@ package struct LeakFinder {
       let edge = heap.labels[Int(label)]
       return "\(inspection.objects.types[Int(edge.source)].name).\(edge.path)"
     }
+    let count = Set(lasting.map(\.target)).count
     return [
-      "\(Set(lasting.map(\.target)).count) objects have more references than their counts allow, so that nothing is said of them: they were "
-        + "just being made or moved, or one of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
+      "\(count == 1 ? "1 object has" : "\(count) objects have") more references than counts allow, so that nothing is said there: something "
+        + "was just being made or moved, or one of these is no strong reference: \(fields.sorted().prefix(10).joined(separator: ", "))"
     ]
   }
 
