@@ -146,7 +146,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProcessImageTests",
-      dependencies: ["ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
+      dependencies: ["CProcess", "ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
     .testTarget(
       name: "RecorderTests", dependencies: ["CRecorder", "HeapBlocks", "ProcessImage", "RecorderLaunch", "Recording"],
       exclude: ["Programs"],

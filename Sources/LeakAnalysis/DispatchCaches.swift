@@ -28,10 +28,19 @@ enum DispatchCaches {
       for offset in stride(from: 0, to: bytes.count - listOffset - 7, by: 8)
       where bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self) == thread.id {
         let list = bytes.loadUnaligned(fromByteOffset: offset + listOffset, as: UInt64.self)
-        for block in items(of: Address(list), inspection) { freed.insert(block) }
+        for block in items(of: Address(list), inspection) where !isInHand(block, of: thread, inspection) {
+          freed.insert(block)
+        }
       }
     }
     return freed
+  }
+
+  /// An item goes to the list before the work that it names is called (`_dispatch_continuation_pop`, src/inline_internal.h): in between
+  /// only its words lead to a task that is about to run.
+  private static func isInHand(_ block: Int, of thread: ThreadState, _ inspection: Inspection) -> Bool {
+    let address = inspection.heap.blocks.address(of: block).bits
+    return thread.registers.systemCall == nil && thread.registers.words.contains(address)
   }
 
   /// The blocks of a list; none if it is not one.

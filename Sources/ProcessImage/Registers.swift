@@ -32,12 +32,13 @@ package struct Registers: Equatable, @unchecked Sendable {
     #endif
   }
 
-  /// Whether the thread was stopped in a system call that waits for something, or that ends the thread.
+  /// Whether the thread was stopped in a system call that waits for something else than a lock, or that ends the thread.
   package var areOfWaiting: Bool {
     #if arch(x86_64)
       guard let call = systemCall else { return false }
-      // Of the operations of `futex` those that wait: FUTEX_WAIT and FUTEX_WAIT_BITSET (linux/futex.h).
-      return call == Self.futex ? values.rsi & 0x7F == 0 || values.rsi & 0x7F == 9 : Self.waitingCalls.contains(call)
+      // Of the operations of `futex` FUTEX_WAIT_BITSET (linux/futex.h), by which glibc waits for semaphores, conditions and the ends of
+      // threads. By FUTEX_WAIT it waits for its locks, malloc's too, in the midst of anything.
+      return call == Self.futex ? values.rsi & 0x7F == 9 : Self.waitingCalls.contains(call)
     #else
       return false
     #endif
