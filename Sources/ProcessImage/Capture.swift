@@ -94,7 +94,7 @@ struct Capture {
     }
     // A frozen copy is read while the process runs: leave it the other processors.
     let threads = options.copyThreads ?? (isCopy ? 1 : min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    let result = work.run(threads: threads)
+    let result = work.run(threads: threads, givesWay: isCopy)
     if result.errno == ESRCH { throw .exited(pid: target.pid) }
     if result.errno != 0 { throw target.folder.failure("mem", errno: result.errno) }
     copiedBytes = result.copied
@@ -124,6 +124,7 @@ struct Capture {
     if !forking.end(child) {
       warnings.append("the frozen copy, process \(child.pid), has ended but stays as a zombie until its parent ends")
     }
+    SystemThread.giveWay()
     try result.get()
   }
 

@@ -44,9 +44,19 @@ final class CopyWork: @unchecked Sendable {
     self.shares = shares
   }
 
+  /// - Parameters:
+  ///   - threads: How many may copy.
+  ///   - givesWay: Whether the process runs meanwhile, so that the copying must not take its processors.
   /// - Returns: The bytes copied, and the errno that ended the work, 0 if none did. Pages that cannot be read stay zero.
-  func run(threads: Int) -> (copied: Int, errno: Int32) {
+  func run(threads: Int, givesWay: Bool) -> (copied: Int, errno: Int32) {
     let bytes = transfers.reduce(0) { $0 + $1.length }
+    if givesWay {
+      let thread = SystemThread {
+        SystemThread.giveWay()
+        self.takeShares()
+      }
+      thread?.join()
+    }
     let others = bytes >= Self.bytesForTwo && shares.count > 1 ? max(0, threads - 1) : 0
     let started = (0..<others).compactMap { _ in SystemThread { self.takeShares() } }
     takeShares()

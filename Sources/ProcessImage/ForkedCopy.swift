@@ -81,6 +81,8 @@ struct ForkedCopy {
 
   /// Ends the copy, and lets the process reap it. Returns whether that was done: if not, it stays as a zombie.
   func end(_ child: Child) -> Bool {
+    // Its end gives back its page tables, which takes as long as a good part of the pause.
+    SystemThread.giveWay(child.pid)
     kill(child.pid, SIGKILL)
     var result = wsp_wait_result()
     repeat {

@@ -77,7 +77,8 @@ struct StoppedThreads {
   }
 
   /// Waits until `thread` has stopped. A stop takes microseconds, and `thread` may need our processor for it: sleeping
-  /// gives it up and gets it back at once, where yielding would wait for the turns of all others.
+  /// gives it up and gets it back at once, where yielding would wait for the turns of all others. The first sleeps are so short that
+  /// in a virtual machine they may be over before the processor is given up.
   static func waitForStop(of thread: Int32, milliseconds: Int) -> Wait {
     let start = MonotonicClock.now()
     _ = wsp_set_timer_slack(1)
@@ -93,7 +94,7 @@ struct StoppedThreads {
       }
       let elapsed = MonotonicClock.now() - start
       if elapsed > milliseconds * 1_000_000 { return .timedOut }
-      var pause = timespec(tv_sec: 0, tv_nsec: elapsed < 1_000_000 ? 5_000 : 50_000)
+      var pause = timespec(tv_sec: 0, tv_nsec: elapsed < 30_000 ? 5_000 : 50_000)
       nanosleep(&pause, nil)
     }
   }

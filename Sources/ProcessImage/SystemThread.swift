@@ -30,6 +30,12 @@ struct SystemThread {
 
   func join() { pthread_join(thread, nil) }
 
+  /// Lets a thread, this one or another process's, take no processor from those that are wanted elsewhere (setpriority(2): on Linux
+  /// each thread has a nice value of its own).
+  static func giveWay(_ thread: Int32 = 0) {
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread), 10)
+  }
+
   /// What `body` comes to on a thread of its own. At that thread's end the kernel lets go of whatever it still traces,
   /// stopped or not. No terminal stops this process meanwhile, unless `body` lets it (`StopSignals`).
   static func run<Value: Sendable>(
