@@ -98,10 +98,8 @@ package final class FrameResolver {
     let location = symbol.sourceLocation.flatMap { location in
       location.line > 0 && !location.path.hasSuffix("<compiler-generated>") ? location : nil
     }
-    // The code of main.swift belongs to no function, and the short form leaves its module out.
     // A symbol's version says nothing here.
-    let plain = symbol.name.split(separator: "@").first.map(String.init) ?? symbol.name
-    let name = plain.hasSuffix(" in ") ? plain + "top-level code" : plain
+    let name = Symbolizer.completed(symbol.name.split(separator: "@").first.map(String.init) ?? symbol.name)
     return SourceFrame(
       function: name, image: Self.fileName(path), file: location?.path, line: location?.line,
       isInlined: frame.inlined,
@@ -130,7 +128,7 @@ package final class FrameResolver {
     if case .lost = files[index] { lostImages.insert(path) }
     let address = place & (1 << Self.roomShift - 1) &- 1
     let symbol = symbol(at: address, ofImage: index)
-    let function = symbol.map { Symbolizer.demangled($0) ?? $0 }
+    let function = symbol.map(Symbolizer.name(ofSymbol:))
     return SourceFrame(
       function: function, image: Self.fileName(path), address: symbol == nil ? address : nil,
       role: SourceFrame.Role(symbol: symbol ?? "", function: function ?? "", path: path))

@@ -9,19 +9,16 @@ import ProcessImage
 struct BlocksAtHand {
   private var blocks: NodeSet
 
-  init(_ inspection: Inspection, _ graph: ObjectGraph) {
+  init(_ inspection: Inspection, _ heap: HeapGraph) {
     let (table, snapshot) = (inspection.heap.blocks, inspection.snapshot)
     blocks = NodeSet(nodeCount: table.count)
     for thread in snapshot.threads {
       for word in thread.registers.words + thread.vectorWords { insert(word, table) }
     }
-    for region in RootRegions(inspection).regions where region.kind == .stack {
-      let start = Address((region.range.lowerBound.bits &+ 7) & ~7)
-      let run = snapshot.bytes(from: start)
-      for offset in stride(from: 0, through: min(run.count, region.range.upperBound.distance(from: start)) - 8, by: 8) {
-        insert(run.loadUnaligned(fromByteOffset: offset, as: UInt64.self), table)
-      }
+    for region in heap.regions.regions where region.kind == .stack {
+      region.forEachWord(in: snapshot) { word, _ in insert(word, table) }
     }
+    let graph = heap.graph
     for node in 0..<graph.nodeCount where graph.nodes.traits[node].contains(.passing) {
       for edge in graph.words.edges(of: node) { blocks.insert(graph.words.target(edge)) }
     }

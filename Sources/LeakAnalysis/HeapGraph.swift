@@ -14,8 +14,16 @@ struct HeapGraph {
   let labels: [EdgeLabel]
   /// Where each of the graph's roots lies, by `RootWord.place`.
   let places: [RootPlace]
+  /// The memory in which the roots were looked for.
+  let regions: RootRegions
   /// Types whose fields are not all known, by their place in `ObjectTable.types`.
   let incompleteTypes: Set<UInt32>
+
+  /// `App.Branch.children[]`, for a label.
+  func fieldName(of label: UInt32, _ objects: ObjectTable) -> String {
+    let edge = labels[Int(label)]
+    return "\(objects.types[Int(edge.source)].name).\(edge.path)"
+  }
 
   /// - Parameter layouts: Confined to the calling thread.
   init(_ inspection: Inspection, layouts: LayoutTable) {
@@ -26,7 +34,9 @@ struct HeapGraph {
     let typed = ObjectGraph(nodes: nodes, references: references, words: none, roots: [])
     subtraction = typed.subtract()
     proven = typed.provenSet(subtraction)
-    let words = UntypedWords(inspection, traits: nodes.traits, subtraction: subtraction, proven: proven)
+    regions = RootRegions(inspection)
+    let words = UntypedWords(
+      inspection, regions: regions, traits: nodes.traits, subtraction: subtraction, proven: proven)
     let roots = words.roots()
     graph = ObjectGraph(
       nodes: nodes, references: references, words: words.wordsInBlocks(references: references), roots: roots.words)

@@ -46,15 +46,12 @@ package struct LeakFinder {
   /// A reference that no count pays for and that nobody is just making or moving, by type and field.
   private static func wrongEdges(into wrong: NodeSet, of heap: HeapGraph, _ inspection: Inspection) -> [String] {
     guard !wrong.isEmpty else { return [] }
-    let atHand = BlocksAtHand(inspection, heap.graph)
+    let atHand = BlocksAtHand(inspection, heap)
     let references = heap.graph.references(into: wrong)
     let passing = Set(references.lazy.filter { atHand.contains($0.source) }.map(\.target))
     let lasting = references.filter { !passing.contains($0.target) }
     guard !lasting.isEmpty else { return [] }
-    let fields = Set(lasting.map(\.label)).map { label in
-      let edge = heap.labels[Int(label)]
-      return "\(inspection.objects.types[Int(edge.source)].name).\(edge.path)"
-    }
+    let fields = Set(lasting.map(\.label)).map { heap.fieldName(of: $0, inspection.objects) }
     let count = Set(lasting.map(\.target)).count
     return [
       "\(count == 1 ? "1 object has" : "\(count) objects have") more references than counts allow, so that nothing is said there: something "

@@ -8,6 +8,21 @@ struct RootRegions {
     var range: Range<Address>
     var kind: RootPlace.Kind
     var thread: UInt32
+
+    /// Each aligned word of it, with its address. It may lie in several pieces of what was copied.
+    @inline(__always)
+    func forEachWord(in snapshot: Snapshot, _ body: (UInt64, Address) -> Void) {
+      var start = Address((range.lowerBound.bits &+ 7) & ~7)
+      while start < range.upperBound {
+        let run = snapshot.bytes(from: start)
+        let count = min(run.count, range.upperBound.distance(from: start)) & ~7
+        guard count > 0 else { return }
+        for offset in stride(from: 0, to: count, by: 8) {
+          body(run.loadUnaligned(fromByteOffset: offset, as: UInt64.self), start + offset)
+        }
+        start = start + count
+      }
+    }
   }
 
   private(set) var regions: [Region] = []

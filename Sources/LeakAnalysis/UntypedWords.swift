@@ -15,9 +15,13 @@ struct UntypedWords {
   private let traits: [NodeTraits]
   private let subtraction: Subtraction
   private let proven: NodeSet
+  private let regions: RootRegions
 
-  init(_ inspection: Inspection, traits: [NodeTraits], subtraction: Subtraction, proven: NodeSet) {
+  init(
+    _ inspection: Inspection, regions: RootRegions, traits: [NodeTraits], subtraction: Subtraction, proven: NodeSet
+  ) {
     self.inspection = inspection
+    self.regions = regions
     self.traits = traits
     self.subtraction = subtraction
     self.proven = proven
@@ -129,7 +133,7 @@ struct UntypedWords {
         add(word, at: place, swiftsToo: !resting.contains(place.thread), to: &found)
       }
     }
-    for region in RootRegions(inspection).regions {
+    for region in regions.regions {
       scan(region, swiftsToo: region.kind != .stack || !resting.contains(region.thread), into: &found)
     }
     for block in FreedInMotion(inspection).blocks {
@@ -170,17 +174,9 @@ struct UntypedWords {
   }
 
   private func scan(_ region: RootRegions.Region, swiftsToo: Bool, into found: inout FoundRoots) {
-    var start = Address((region.range.lowerBound.bits &+ 7) & ~7)
-    while start < region.range.upperBound {
-      let run = snapshot.bytes(from: start)
-      let count = min(run.count, region.range.upperBound.distance(from: start)) & ~7
-      guard count > 0 else { return }
-      for offset in stride(from: 0, to: count, by: 8) {
-        let word = run.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        let place = RootPlace(kind: region.kind, thread: region.thread, address: start + offset)
-        add(word, at: place, swiftsToo: swiftsToo, to: &found)
-      }
-      start = start + count
+    region.forEachWord(in: snapshot) { word, address in
+      let place = RootPlace(kind: region.kind, thread: region.thread, address: address)
+      add(word, at: place, swiftsToo: swiftsToo, to: &found)
     }
   }
 }

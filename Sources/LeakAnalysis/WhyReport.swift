@@ -107,8 +107,7 @@ extension LeakFinder {
     }
     var counts: [String: Int] = [:]
     for (label, count) in ofLabel {
-      let edge = heap.labels[Int(label)]
-      counts["\(inspection.objects.types[Int(edge.source)].name).\(edge.path)", default: 0] += count
+      counts[heap.fieldName(of: label, inspection.objects), default: 0] += count
     }
     return counts.map { WhyReport.Owner(field: $0.key, count: $0.value) }
       .sorted { ($1.count, $0.field) < ($0.count, $1.field) }

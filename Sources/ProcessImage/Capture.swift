@@ -124,6 +124,7 @@ struct Capture {
     if !forking.end(child) {
       warnings.append("the frozen copy, process \(child.pid), has ended but stays as a zombie until its parent ends")
     }
+    // No thread of the process stands still any more: what is left is work like any other's.
     SystemThread.giveWay()
     try result.get()
   }

@@ -57,6 +57,7 @@ final class CopyWork: @unchecked Sendable {
       }
       thread?.join()
     }
+    // The rest; of what a thread that gives way has copied there is none.
     let others = bytes >= Self.bytesForTwo && shares.count > 1 ? max(0, threads - 1) : 0
     let started = (0..<others).compactMap { _ in SystemThread { self.takeShares() } }
     takeShares()

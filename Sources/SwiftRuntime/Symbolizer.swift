@@ -27,11 +27,11 @@ package final class Symbolizer {
   /// `nil`: it is none of Swift's or C++'s.
   package static func demangled(_ symbol: String) -> String? { Demangler.shared.demangled(symbol) }
 
-  static func name(ofSymbol symbol: String) -> String {
-    guard let name = Demangler.shared.demangled(symbol) else { return symbol }
-    // The code of main.swift belongs to no function, and the short form leaves its module out.
-    return name.hasSuffix(" in ") ? name + "top-level code" : name
-  }
+  /// A symbol in its language's words, or as it is.
+  package static func name(ofSymbol symbol: String) -> String { demangled(symbol).map(completed) ?? symbol }
+
+  /// The code of main.swift belongs to no function, and the short form of a demangled name leaves its module out.
+  package static func completed(_ name: String) -> String { name.hasSuffix(" in ") ? name + "top-level code" : name }
 
   private static let forwarding = [
     "partial apply for ", "partial apply forwarder for ", "async function pointer to ", "merged ",
