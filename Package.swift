@@ -105,8 +105,10 @@ let package = Package(
       name: "PauseBench", dependencies: ["CProcess", "Heartbeat", "ProcessImage"], path: "Benchmarks/PauseBench",
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: strict),
     .testTarget(
-      name: "BenchmarkReportTests", dependencies: ["BenchmarkReport"], exclude: ["Golden"], swiftSettings: strict),
+      name: "BenchmarkReportTests", dependencies: ["BenchmarkReport", "TestFiles"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(
       name: "BenchmarkRunTests",
       dependencies: [
@@ -117,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "InspectedProgram", "ProcessImageChecks", "RecordedProgram", "WeakspotBench", "weakspot",
+        "InspectedProgram", "ProcessImageChecks", "RecordedProgram", "TestFiles", "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -126,8 +128,8 @@ let package = Package(
       name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe", "SeededRandom"], swiftSettings: strict),
     .executableTarget(name: "HeapBlocksTarget", path: "Tests/HeapBlocksTarget", swiftSettings: strict),
     .testTarget(
-      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "HeapBlocksTarget", "ProcessImage"], exclude: ["Programs"],
-      swiftSettings: strict),
+      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "HeapBlocksTarget", "ProcessImage", "TestFiles"],
+      exclude: ["Programs"], swiftSettings: strict),
     .executableTarget(
       name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
     .testTarget(
@@ -146,19 +148,22 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProcessImageTests",
-      dependencies: ["CProcess", "ProcessImage", "ProcessImageChecks", "ProcessImageTarget"], swiftSettings: strict),
-    .testTarget(
-      name: "RecorderTests", dependencies: ["CRecorder", "HeapBlocks", "ProcessImage", "RecorderLaunch", "Recording"],
-      exclude: ["Programs"],
+      dependencies: ["CProcess", "ProcessImage", "ProcessImageChecks", "ProcessImageTarget", "TestFiles"],
       swiftSettings: strict),
     .testTarget(
-      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime"], exclude: ["Programs"],
-      swiftSettings: strict),
+      name: "RecorderTests",
+      dependencies: ["CRecorder", "HeapBlocks", "ProcessImage", "RecorderLaunch", "Recording", "TestFiles"],
+      exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
-      name: "RegressionCompareTests", dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom"],
+      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime", "TestFiles"],
+      exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
+      name: "RegressionCompareTests",
+      dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom", "TestFiles"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering"],
+      name: "RenderingTests",
+      dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering", "TestFiles"],
       exclude: ["Golden"], swiftSettings: strict),
     .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
     .executableTarget(name: "RecordedProgram", path: "Tests/RecordedProgram", swiftSettings: strict),

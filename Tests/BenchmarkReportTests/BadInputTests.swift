@@ -1,4 +1,5 @@
 import Glibc
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
@@ -100,13 +101,13 @@ private let damages: [Damage] = [
 
 @Suite("Damaged reports")
 struct BadInputTests {
-  let folder = TemporaryFolder()
+  let folder = ScratchFolder()
 
   @Test("is refused with file, line and column", arguments: damages)
   func damaged(damage: Damage) throws {
     var lines = try csv(smallReport).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     damage.edit(&lines)
-    let path = try folder.write("a.csv", lines.joined(separator: "\n"))
+    let path = try folder.write(lines.joined(separator: "\n"), to: "a.csv")
     let error = #expect(throws: ReportError.self) { _ = try SampleTable(Report.read(path: path, columns: allColumns)) }
     guard case .damaged(let position, let expected, let found) = error else {
       Issue.record("\(String(describing: error))")
@@ -131,7 +132,7 @@ struct BadInputTests {
   @Test("UTF-16 is refused as binary")
   func utf16() throws {
     let units = try csv(smallReport).utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
-    let path = try folder.write("a.csv", [0xff, 0xfe] + units)
+    let path = try folder.write([0xff, 0xfe] + units, to: "a.csv")
     let error = #expect(throws: ReportError.self) { _ = try Report.read(path: path, columns: []) }
     #expect("\(error!)".hasPrefix("\(path):1:4: ") && "\(error!)".contains("binary data"), "\(error!)")
   }
@@ -141,7 +142,7 @@ struct BadInputTests {
     var bytes = Array(try csv(smallReport).utf8)
     // The first byte of the first run_id.
     bytes[ReportSchema.headerLine.utf8.count + 3] = 0xe9
-    let path = try folder.write("a.csv", bytes)
+    let path = try folder.write(bytes, to: "a.csv")
     let error = #expect(throws: ReportError.self) { _ = try Report.read(path: path, columns: []) }
     #expect("\(error!)".hasPrefix("\(path):2:3: run_id") && "\(error!)".contains("\\xe9un-"), "\(error!)")
   }
@@ -150,7 +151,7 @@ struct BadInputTests {
   func newer(extra: String) throws {
     var text = try csv(smallReport).replacing("\n1,", with: "\n2,")
     if !extra.isEmpty { text = text.replacing("rss_bytes", with: "resident_bytes") }
-    let path = try folder.write("a.csv", text)
+    let path = try folder.write(text, to: "a.csv")
     #expect(
       throws: ReportError.newerSchema(
         ReportPosition(file: path, line: 2, column: 1, field: "schema_version"), found: 2)
@@ -161,7 +162,7 @@ struct BadInputTests {
   func newerLater() throws {
     var lines = try csv(smallReport).split(separator: "\n").map(String.init)
     lines[8] = "9" + lines[8].dropFirst()
-    let path = try folder.write("a.csv", lines.joined(separator: "\n") + "\n")
+    let path = try folder.write(lines.joined(separator: "\n") + "\n", to: "a.csv")
     let position = ReportPosition(file: path, line: 9, column: 1, field: "schema_version")
     #expect(throws: ReportError.newerSchema(position, found: 9)) { _ = try Report.read(path: path, columns: []) }
   }
@@ -169,7 +170,7 @@ struct BadInputTests {
   @Test("a row that never ends is refused, not kept in memory")
   func endless() throws {
     let text = try csv(smallReport) + "1," + String(repeating: "x", count: 5000)
-    let path = try folder.write("a.csv", text)
+    let path = try folder.write(text, to: "a.csv")
     let error = #expect(throws: ReportError.self) { _ = try Report.read(path: path, columns: [], chunk: 2048) }
     #expect("\(error!)".hasPrefix("\(path):11:3: ") && "\(error!)".contains("none within 2048 bytes"), "\(error!)")
   }
@@ -180,7 +181,7 @@ struct BadInputTests {
     #expect(throws: ReportError.unreadable(path: path, errno: ENOENT, partial: nil)) {
       _ = try Report.read(path: path, columns: [])
     }
-    let partial = try folder.write("a.csv.partial", try csv(smallReport))
+    let partial = try folder.write(try csv(smallReport), to: "a.csv.partial")
     #expect(throws: ReportError.unreadable(path: path, errno: ENOENT, partial: partial)) {
       _ = try Report.read(path: path, columns: [])
     }
@@ -197,16 +198,16 @@ struct BadInputTests {
       ("{\"schemaVersion\": \"1\"}", "schemaVersion is not Int"),
     ])
   func damagedMeta(content: String, says: String) throws {
-    let path = try folder.write("a.csv", try csv(smallReport))
-    let metaPath = try folder.write("a.meta.json", content)
+    let path = try folder.write(try csv(smallReport), to: "a.csv")
+    let metaPath = try folder.write(content, to: "a.meta.json")
     let error = #expect(throws: ReportError.self) { _ = try Report.read(path: path, columns: []) }
     #expect("\(error!)".hasPrefix("\(metaPath): \(says)"), "\(error!)")
   }
 
   @Test("a newer meta file is a newer schema")
   func newerMeta() throws {
-    let path = try folder.write("a.csv", try csv(smallReport))
-    let metaPath = try folder.write("a.meta.json", "{\"schemaVersion\": 3}")
+    let path = try folder.write(try csv(smallReport), to: "a.csv")
+    let metaPath = try folder.write("{\"schemaVersion\": 3}", to: "a.meta.json")
     let position = ReportPosition(file: metaPath, line: 1, column: 1, field: "schemaVersion")
     #expect(throws: ReportError.newerSchema(position, found: 3)) { _ = try Report.read(path: path, columns: []) }
   }
@@ -216,17 +217,17 @@ struct BadInputTests {
     let writer = try ReportWriter(path: folder["a.csv"], force: false)
     for row in smallReport { try writer.append(row) }
     try writer.finish(meta: meta)
-    let path = try folder.write("a.csv", try csv(Array(smallReport[..<5])))
+    let path = try folder.write(try csv(Array(smallReport[..<5])), to: "a.csv")
     let error = #expect(throws: ReportError.self) { _ = try Report.read(path: path, columns: []) }
     #expect("\(error!)".hasPrefix("\(path):7:1: expected 9 rows"), "\(error!)")
   }
 
   @Test("the meta file of another run is not used")
   func otherMeta() throws {
-    let path = try folder.write("a.csv", try csv(smallReport))
+    let path = try folder.write(try csv(smallReport), to: "a.csv")
     var other = meta
     other.runID = "run-other"
-    _ = try folder.write("a.meta.json", other.json())
+    try folder.write(other.json(), to: "a.meta.json")
     let report = try Report.read(path: path, columns: [])
     #expect(report.meta == nil)
     #expect(report.warnings == ["\(folder["a.meta.json"]) belongs to another run, run-other, and is not used"])

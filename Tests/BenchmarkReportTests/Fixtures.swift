@@ -5,45 +5,6 @@ import Testing
 
 @testable import BenchmarkReport
 
-/// A folder that goes away with its owner.
-final class TemporaryFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/weakspot-report-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  }
-
-  deinit {
-    remove(path)
-  }
-
-  subscript(name: String) -> String { path + "/" + name }
-
-  /// Writes a file and returns its path.
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    try File(path: self[name], flags: O_WRONLY | O_CREAT | O_TRUNC).write(bytes)
-    return self[name]
-  }
-
-  func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
-
-  private func remove(_ path: String) {
-    if let folder = opendir(path) {
-      while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { remove(path + "/" + name) }
-      }
-      closedir(folder)
-      rmdir(path)
-    } else {
-      unlink(path)
-    }
-  }
-}
-
 func text(of path: String) throws -> String { String(decoding: try File.contents(of: path), as: UTF8.self) }
 
 /// SplitMix64: the same numbers from the same seed on every machine.

@@ -1,3 +1,4 @@
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
@@ -7,14 +8,14 @@ struct FuzzTests {
   /// Each seed is 300 mutations of a valid report: an error with a place, or a report that is consistent, never a trap.
   @Test("a mutated report reads or is refused at a place", arguments: 0..<10 as Range<UInt64>)
   func mutations(seed: UInt64) throws {
-    let folder = TemporaryFolder()
+    let folder = ScratchFolder()
     var generator = SeededGenerator(state: seed)
     let original = Array(try csv(smallReport).utf8)
     var read = 0
     for round in 0..<300 {
       var bytes = original
       for _ in 0..<Int.random(in: 1...3, using: &generator) { mutate(&bytes, &generator) }
-      let path = try folder.write(round % 4 == 0 ? "a.csv.partial" : "a.csv", bytes)
+      let path = try folder.write(bytes, to: round % 4 == 0 ? "a.csv.partial" : "a.csv")
       let whole = outcome(path, bytes, chunk: 1 << 20)
       // A header longer than a piece is refused by the small one only.
       if bytes.split(separator: 10, omittingEmptySubsequences: false).allSatisfy({ $0.count < 700 }) {

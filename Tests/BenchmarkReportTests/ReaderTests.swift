@@ -1,13 +1,14 @@
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
 
 @Suite("Reading a report")
 struct ReaderTests {
-  let folder = TemporaryFolder()
+  let folder = ScratchFolder()
 
   private func read(_ text: String, name: String = "a.csv", chunk: Int = 1 << 20) throws -> Report {
-    try Report.read(path: folder.write(name, text), columns: allColumns, chunk: chunk)
+    try Report.read(path: folder.write(text, to: name), columns: allColumns, chunk: chunk)
   }
 
   private func expectSmall(_ report: Report) {
@@ -56,7 +57,7 @@ struct ReaderTests {
 
   @Test("only the columns that were asked for are kept")
   func someColumns() throws {
-    let path = try folder.write("a.csv", try csv(smallReport))
+    let path = try folder.write(try csv(smallReport), to: "a.csv")
     let report = try Report.read(path: path, columns: [.rss, .phase])
     #expect(report[.rss]?.count == 9)
     #expect(report[.pss] == nil)

@@ -1,3 +1,4 @@
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
@@ -5,8 +6,8 @@ import Testing
 @Suite("What a page draws of a report")
 struct ReportSeriesTests {
   private func series(_ rows: [ReportRow], backLinks: [String] = ["strong", "weak"]) throws -> ReportSeries {
-    let folder = TemporaryFolder()
-    let path = try folder.write("a.csv", csv(rows))
+    let folder = ScratchFolder()
+    let path = try folder.write(csv(rows), to: "a.csv")
     let report = try Report.read(path: path, columns: SampleTable.columns)
     return ReportSeries(try SampleTable(report), topologies: ["ring", "tree2"], backLinks: backLinks)
   }

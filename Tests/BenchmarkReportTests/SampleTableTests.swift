@@ -1,15 +1,16 @@
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
 
 @Suite("Samples and their metrics")
 struct SampleTableTests {
-  let folder = TemporaryFolder()
+  let folder = ScratchFolder()
 
   private func table(_ rows: [ReportRow], name: String = "a.csv", columns: Set<ColumnName> = allColumns) throws
     -> SampleTable
   {
-    try SampleTable(Report.read(path: folder.write(name, try csv(rows)), columns: columns))
+    try SampleTable(Report.read(path: folder.write(try csv(rows), to: name), columns: columns))
   }
 
   @Test("the metrics are the contract's, with their classes and gates")

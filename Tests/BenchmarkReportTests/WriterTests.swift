@@ -1,11 +1,12 @@
 import Glibc
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
 
 @Suite("Writing a report")
 struct WriterTests {
-  let folder = TemporaryFolder()
+  let folder = ScratchFolder()
 
   @Test("a small report, its meta and its schema file are the golden ones")
   func golden() throws {
@@ -37,7 +38,7 @@ struct WriterTests {
 
   @Test("an existing file is not overwritten", arguments: ["a.csv", "a.meta.json", "a.schema.json"])
   func exists(name: String) throws {
-    let path = try folder.write(name, "precious")
+    let path = try folder.write("precious", to: name)
     #expect(throws: ReportError.exists(path: path)) { _ = try ReportWriter(path: folder["a.csv"], force: false) }
     #expect(try text(of: path) == "precious")
     #expect(!File.exists(folder["a.csv.partial"]))
@@ -45,7 +46,7 @@ struct WriterTests {
 
   @Test("what a killed run left is not overwritten, and with force it is")
   func stalePartial() throws {
-    let path = try folder.write("a.csv.partial", "precious")
+    let path = try folder.write("precious", to: "a.csv.partial")
     #expect(throws: ReportError.stalePartial(path: path)) {
       _ = try ReportWriter(path: folder["a.csv"], force: false)
     }
@@ -56,8 +57,8 @@ struct WriterTests {
 
   @Test("force leaves the older report whole until the new one is finished")
   func force() throws {
-    let old = try folder.write("a.csv", "old")
-    _ = try folder.write("a.meta.json", "old meta")
+    let old = try folder.write("old", to: "a.csv")
+    try folder.write("old meta", to: "a.meta.json")
     let writer = try ReportWriter(path: old, force: true, meta: meta)
     try writer.append(smallReport[0])
     #expect(try text(of: old) == "old")
@@ -84,7 +85,7 @@ struct WriterTests {
   @Test("a folder without permission to write is refused")
   func permission() async {
     await #expect(processExitsWith: .success) {
-      let folder = TemporaryFolder()
+      let folder = ScratchFolder()
       chmod(folder.path, 0o555)
       // Root may write anywhere: be somebody else.
       if geteuid() == 0 { seteuid(65534) }
@@ -99,7 +100,7 @@ struct WriterTests {
   @Test("a full disk keeps every whole row, and the file stays a report")
   func fullDisk() async {
     await #expect(processExitsWith: .success) {
-      let folder = TemporaryFolder()
+      let folder = ScratchFolder()
       // A limit on the size of files stands in for a full disk: the write that crosses it is cut short, the next fails.
       signal(SIGXFSZ, SIG_IGN)
       let lines = try csv(smallReport).split(separator: "\n").map { $0.utf8.count + 1 }

@@ -1,23 +1,24 @@
 import Glibc
 import Subprocess
 import SystemPackage
+import TestFiles
 import Testing
 
 /// `weakspot-bench ab` and `calibrate`, on graphs so small that nothing can differ but time.
 struct ABTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
   private static let small = ["--topology", "ring", "--back-link", "weak", "--nodes", "10", "--runs", "6"]
 
   private func ab(_ arguments: String...) async throws -> Execution {
     try await Executable.bench.run(
-      ["ab", "--base", Executable.bench.path.string, "--output", scratch.path("x")] + Self.small + arguments)
+      ["ab", "--base", Executable.bench.path.string, "--output", scratch["x"]] + Self.small + arguments)
   }
 
   @Test func `an executable against itself has not regressed, and both reports stay`() async throws {
     let execution = try await ab("--head", Executable.bench.path.string)
     #expect(execution.status == .exited(0), "\(execution.out)\(execution.error)")
     #expect(execution.out.contains("nothing regressed in 5 gated cells"))
-    #expect(execution.out.contains("Reports: \(scratch.path("x-base.csv")), \(scratch.path("x-head.csv"))"))
+    #expect(execution.out.contains("Reports: \(scratch["x-base.csv"]), \(scratch["x-head.csv"])"))
     for name in ["x-base", "x-head"] {
       #expect(try scratch.read(name + ".csv").split(separator: "\n").count == 1 + 6 * 4)
       #expect(try scratch.read(name + ".meta.json").contains("\"executable\" : \"\(Executable.bench.path.string)\""))
@@ -57,8 +58,8 @@ struct ABTests {
     ] as [(String, Int32, String)] {
       try scratch.write(
         "#!/bin/sh\n'\(Executable.bench.path.string)' \"$@\" | sed '\(change)'\n", to: "other")
-      _ = try await Executable.bench.shell(#"chmod +x "$1""#, [scratch.path("other")])
-      let execution = try await ab("--head", scratch.path("other"))
+      _ = try await Executable.bench.shell(#"chmod +x "$1""#, [scratch["other"]])
+      let execution = try await ab("--head", scratch["other"])
       #expect(execution.status == .exited(status), "\(execution.error)")
       #expect(execution.error.contains(says), "\(execution.error)")
     }
@@ -70,7 +71,7 @@ struct ABTests {
       for i in $(seq 1000); do [ "$(wc -l < "$1-head.csv.partial")" -gt 8 ] && break; sleep 0.02; done 2>/dev/null
       kill -\(SIGINT) $pid; wait $pid
       """
-    let execution = try await Executable.bench.shell(script, [scratch.path("x")])
+    let execution = try await Executable.bench.shell(script, [scratch["x"]])
     #expect(execution.status == .exited(130), "\(execution.error)")
     for name in ["x-base", "x-head"] {
       #expect(!scratch.exists(name + ".csv.partial"))
@@ -81,14 +82,14 @@ struct ABTests {
   }
 
   @Test func `calibrate writes a policy under which the same comparison is the same`() async throws {
-    let arguments = ["calibrate", "--output", scratch.path("p.json")] + Self.small
+    let arguments = ["calibrate", "--output", scratch["p.json"]] + Self.small
     let execution = try await Executable.bench.run(arguments)
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.out.contains("Noise floors of env-"))
     #expect(execution.out.contains("build_ns_per_node"))
     #expect(try scratch.read("p.json").contains(#""noiseFloors": ["#))
     let compared = try await Executable.bench.run([
-      "compare", scratch.path("p-base.csv"), scratch.path("p-head.csv"), "--policy", scratch.path("p.json"),
+      "compare", scratch["p-base.csv"], scratch["p-head.csv"], "--policy", scratch["p.json"],
     ])
     #expect(compared.status == .exited(0))
     #expect(compared.out.contains("0 inconclusive, 0 not comparable\nPolicy"), "\(compared.out)")
@@ -98,7 +99,7 @@ struct ABTests {
     // The classes of a policy that is given hold while it is measured.
     try scratch.write(
       #"{ "schemaVersion": 1, "rules": [ { "metrics": ["built_bytes"], "class": "noisy" } ] }"#, to: "start.json")
-    let classes = try await Executable.bench.run(arguments + ["--force", "--policy", scratch.path("start.json")])
+    let classes = try await Executable.bench.run(arguments + ["--force", "--policy", scratch["start.json"]])
     #expect(classes.status == .exited(0), "\(classes.error)")
     #expect(!execution.out.contains("\nbuilt_bytes") && classes.out.contains("\nbuilt_bytes"), "\(classes.out)")
     let few = try await Executable.bench.run(["calibrate", "--runs", "5"])

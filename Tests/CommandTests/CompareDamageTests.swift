@@ -1,10 +1,11 @@
 import FoundationEssentials
 import Subprocess
+import TestFiles
 import Testing
 
 /// A report that is not what it should be never passes as “no regression”.
 struct CompareDamageTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   private static let sound = ReportText(cases: [
     ("ring/weak", ReportText.samples()), ("ring/strong", ReportText.samples()),
@@ -66,10 +67,10 @@ struct CompareDamageTests {
   @Test(arguments: damages)
   func `damage is told with file, line and column on either side`(_ damage: Damage) async throws {
     try scratch.write(Self.sound, to: "sound.csv")
-    try Data(damage.bytes).write(to: URL(filePath: scratch.path("bad.csv")))
+    try Data(damage.bytes).write(to: URL(filePath: scratch["bad.csv"]))
     for names in [["sound.csv", "bad.csv"], ["bad.csv", "sound.csv"], ["bad.csv", "bad.csv"]] {
       let execution = try await Executable.bench.shell(
-        #"cd "$1"; exec "$0" compare "$2" "$3""#, [scratch.folder] + names)
+        #"cd "$1"; exec "$0" compare "$2" "$3""#, [scratch.path] + names)
       #expect(execution.status == .exited(damage.status), "\(execution.out)\(execution.error)")
       #expect(execution.error.contains(damage.place), "\(execution.error)")
       #expect(execution.out == "")
@@ -91,7 +92,7 @@ struct CompareDamageTests {
       // Of another run, as a run is not compared with itself.
       try scratch.write(text.replacing("run-a", with: "run-b"), to: "variant.csv")
       let execution = try await Executable.bench.shell(
-        #"cd "$1"; exec "$0" compare sound.csv variant.csv"#, [scratch.folder])
+        #"cd "$1"; exec "$0" compare sound.csv variant.csv"#, [scratch.path])
       #expect(execution.status == .exited(0), "\(name): \(execution.error)")
       #expect(execution.out.contains("nothing regressed in 10 gated cells"), "\(name)")
     }
@@ -101,7 +102,7 @@ struct CompareDamageTests {
   func `a report that cannot be read is exit status 2`(path: String) async throws {
     try scratch.write(Self.sound, to: "sound.csv")
     let execution = try await Executable.bench.shell(
-      #"cd "$1"; exec "$0" compare sound.csv "$2""#, [scratch.folder, path])
+      #"cd "$1"; exec "$0" compare sound.csv "$2""#, [scratch.path, path])
     #expect(execution.status == .exited(2))
     #expect(execution.error.contains("\(path): cannot be read"))
   }

@@ -1,14 +1,15 @@
 import Subprocess
+import TestFiles
 import Testing
 
 /// `weakspot-bench compare` as a user starts it: what it prints, and its exit status.
 struct CompareTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   /// Runs in the folder of the reports, so that the paths are short and the same everywhere.
   private func compare(_ arguments: String...) async throws -> Execution {
     try await Executable.bench.shell(
-      #"cd "$1"; shift; exec "$0" compare "$@""#, [scratch.folder, "base.csv", "new.csv"] + arguments)
+      #"cd "$1"; shift; exec "$0" compare "$@""#, [scratch.path, "base.csv", "new.csv"] + arguments)
   }
 
   /// Two reports between which every verdict is given.
@@ -99,7 +100,7 @@ struct CompareTests {
   @Test func `a narrow terminal gets every figure`() async throws {
     try write(Self.reports)
     let execution = try await Executable.bench.shell(
-      #"cd "$1"; export B="$0"; script -qec 'stty cols 60; "$B" compare base.csv new.csv' /dev/null"#, [scratch.folder])
+      #"cd "$1"; export B="$0"; script -qec 'stty cols 60; "$B" compare base.csv new.csv' /dev/null"#, [scratch.path])
     #expect(execution.status == .exited(1))
     let lines = execution.out.split { $0 == "\n" || $0 == "\r\n" }
     #expect(lines.allSatisfy { $0.count <= 60 }, "\(lines.filter { $0.count > 60 })")
@@ -115,7 +116,7 @@ struct CompareTests {
     #expect(execution.out == "")
     #expect(execution.error.contains("gated cells regressed"))
     #expect(try scratch.read("result").contains("swift/ring/weak/n=1000/p=0"))
-    let left = try await Executable.bench.shell(#"ls "$1""#, [scratch.folder])
+    let left = try await Executable.bench.shell(#"ls "$1""#, [scratch.path])
     #expect(!left.out.contains("tmp"))
   }
 
@@ -128,7 +129,7 @@ struct CompareTests {
     try write(Self.reports)
     let before = try scratch.read("base.csv")
     let execution = try await Executable.bench.shell(
-      #"cd "$1"; shift; exec "$0" compare "$@""#, [scratch.folder, "base.csv", "new.csv"] + arguments)
+      #"cd "$1"; shift; exec "$0" compare "$@""#, [scratch.path, "base.csv", "new.csv"] + arguments)
     #expect(execution.status == .exited(2))
     #expect(execution.out == "")
     #expect(execution.error.contains(arguments[1]), "\(execution.error)")
@@ -214,7 +215,7 @@ struct CompareTests {
     for format in ["table", "markdown"] {
       let execution = try await Executable.bench.shell(
         #"cd "$1"; shift; exec "$0" compare "$@""#,
-        [scratch.folder, "base.csv", "new.csv", "--format", format] + expected.arguments)
+        [scratch.path, "base.csv", "new.csv", "--format", format] + expected.arguments)
       #expect(execution.status == .exited(expected.status), "\(execution.out)\(execution.error)")
       guard format == "table" else { continue }
       let text = execution.out.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -253,7 +254,7 @@ struct CompareTests {
     try ReportText(cases: Self.both).write("base", in: scratch)
     try scratch.write(ReportText(cases: Self.both, run: "run-b").text + "1,run-b,env", to: "new.csv.partial")
     let execution = try await Executable.bench.shell(
-      #"cd "$1"; exec "$0" compare base.csv new.csv.partial"#, [scratch.folder])
+      #"cd "$1"; exec "$0" compare base.csv new.csv.partial"#, [scratch.path])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.out.contains("the last row was cut off"))
     #expect(execution.out.contains("is a partial report"))

@@ -44,35 +44,3 @@ struct Executable: Sendable {
     return Execution(status: result.terminationStatus, out: result.standardOutput, error: result.standardError)
   }
 }
-
-/// A folder of a test's own, gone with it.
-final class Scratch: Sendable {
-  let folder: String
-
-  init() {
-    folder = FileManager.default.temporaryDirectory.appending(path: "weakspot-test-\(UUID().uuidString)").path
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      Issue.record("no folder for the test: \(error)")
-    }
-  }
-
-  func path(_ name: String) -> String { "\(folder)/\(name)" }
-
-  func write(_ text: String, to name: String) throws {
-    try text.write(toFile: path(name), atomically: false, encoding: .utf8)
-  }
-
-  func read(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
-
-  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
-
-  deinit {
-    do {
-      try FileManager.default.removeItem(atPath: folder)
-    } catch {
-      Issue.record("the test's folder stays: \(error)")
-    }
-  }
-}

@@ -2,12 +2,13 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
+import TestFiles
 import Testing
 
 /// What `weakspot heap` cannot inspect: exit status 2, a message with the cause and the remedy, nothing on stdout, and a
 /// target that is as it was.
 struct HeapBadInputTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   private func expectRefusal(
     _ execution: Execution, _ says: String..., sourceLocation: SourceLocation = #_sourceLocation
@@ -62,7 +63,7 @@ struct HeapBadInputTests {
         exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$2/weakspot" heap "$1"
         """#
       expectRefusal(
-        try await Executable.inspector.shell(script, ["\(target.pid)", scratch.folder]),
+        try await Executable.inspector.shell(script, ["\(target.pid)", scratch.path]),
         "\(target.pid): not permitted to inspect it: it runs as user 0, the inspector as user 65534",
         "run the inspector as that user or with sudo")
     }
@@ -81,7 +82,7 @@ struct HeapBadInputTests {
       done
       """#
     let execution = try await Executable.inspector.shell(
-      script, [Executable.inspectedProgram.path.string, scratch.path("out"), scratch.path("error")])
+      script, [Executable.inspectedProgram.path.string, scratch["out"], scratch["error"]])
     #expect(execution.status == .exited(0))
     #expect(execution.out == "", "\(execution.out)")
   }
@@ -118,7 +119,7 @@ struct HeapBadInputTests {
       printf '.globl _start\n_start: mov $29, %%eax; int $0x80; jmp _start\n' | as --32 -o "$1.o" -
       ld -m elf_i386 -o "$1" "$1.o"
       """#
-    let path = scratch.path("pause")
+    let path = scratch["pause"]
     try #require(try await Executable.inspector.shell(script, [path]).status == .exited(0))
     let started = try await Executable.inspector.shell(#"timeout 0.2 "$1""#, [path])
     guard started.status == .exited(124) else {
@@ -160,7 +161,7 @@ struct HeapBadInputTests {
       for command in ["heap", "leaks"] {
         let execution = try await Executable.inspector.shell(
           #"exec unshare -m bash -c "$4" "$0" "$1" "$2" "$3""#,
-          ["\(target.pid)", command, scratch.path("meminfo"), script])
+          ["\(target.pid)", command, scratch["meminfo"], script])
         expectRefusal(
           execution, "\(target.pid): a copy needs 1", " MiB, and the machine leaves 8 MiB",
           "free memory, or raise the limit")
@@ -199,7 +200,7 @@ struct HeapBadInputTests {
       print(kept.count)
       """
     try scratch.write(source, to: "Names.swift")
-    let path = scratch.path("Names")
+    let path = scratch["Names"]
     let built = try await Executable.inspector.shell(
       #"swiftc -Xfrontend -disable-reflection-metadata "$1.swift" -o "$1""#, [path])
     try #require(built.status == .exited(0), "\(built.error)")

@@ -1,11 +1,12 @@
 import Glibc
 import Subprocess
 import SystemPackage
+import TestFiles
 import Testing
 
 /// `weakspot heap -- COMMAND`: the command keeps its streams, and is looked at when it exits.
 struct HeapCommandTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
   private let program = Executable.inspectedProgram.path.string
 
   @Test func `stdin and stdout are the command's, and the report goes to stderr`() async throws {
@@ -24,7 +25,7 @@ struct HeapCommandTests {
   @Test(arguments: [SIGTERM, SIGKILL, SIGINT]) func `a signal that ends the command is told`(signal: Int32) async throws
   {
     let execution = try await Executable.inspector.run([
-      "heap", "--format", "json", "--output", scratch.path("heap.json"), "--", program, "kill", "\(signal)",
+      "heap", "--format", "json", "--output", scratch["heap.json"], "--", program, "kill", "\(signal)",
     ])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.out == "" && execution.error == "")
@@ -92,7 +93,7 @@ struct HeapCommandTests {
       kill -TERM $pid; wait $pid
       """#
     let execution = try await Executable.inspector.shell(
-      script, [program, scratch.path("heap.json"), scratch.path("out")])
+      script, [program, scratch["heap.json"], scratch["out"]])
     #expect(execution.status == .exited(0), "\(execution.error)")
     let report = try HeapReportJSON(try scratch.read("heap.json"))
     #expect(report.target.command == .init(status: nil, signal: Int(SIGTERM)))

@@ -2,11 +2,12 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
+import TestFiles
 import Testing
 
 /// `weakspot heap` on a program whose heap is known.
 struct HeapTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   /// What Tests/InspectedProgram says of itself.
   private static let known: [(name: String, kind: String, count: Int)] = [
@@ -156,7 +157,7 @@ struct HeapTests {
 
   @Test func `the report goes to a file if one is named`() async throws {
     try await RunningProcess.target("heap") { target in
-      let execution = try await heap(target.pid, "--format", "json", "--output", scratch.path("heap.json"))
+      let execution = try await heap(target.pid, "--format", "json", "--output", scratch["heap.json"])
       #expect(execution.status == .exited(0))
       #expect(execution.out == "" && execution.error == "")
       expectKnown(try HeapReportJSON(try scratch.read("heap.json")))
@@ -203,7 +204,7 @@ struct HeapTests {
           (( 0x$(sed -n 's/^SigCgt:\t//p' /proc/$pid/status) & 2 )); do sleep 0.001; done
         sleep \#(delay); kill -INT $pid; wait $pid
         """#
-      let execution = try await Executable.inspector.shell(script, ["\(target.pid)", scratch.path("fifo-\(delay)")])
+      let execution = try await Executable.inspector.shell(script, ["\(target.pid)", scratch["fifo-\(delay)"]])
       #expect(execution.status == .exited(130), "\(execution.error)")
       #expect(execution.out == "")
     }

@@ -1,9 +1,10 @@
 import Subprocess
+import TestFiles
 import Testing
 
 /// `weakspot-bench run --inspect`, with the weakspot that lies beside it.
 struct InspectTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   private struct Key: Hashable {
     let column: String
@@ -36,7 +37,7 @@ struct InspectTests {
     arguments: ["ring", "list", "tree2", "tree16", "clique16", "random", "delegate", "closure", "observer", "document"])
   func `the inspector, the models' counts and glibc's bytes agree with every back link`(topology: String) async throws {
     let execution = try await Executable.bench.run(
-      ["run", "--inspect", "--output", scratch.path("r.csv"), "--topology", topology, "--nodes", "33", "--runs", "1"])
+      ["run", "--inspect", "--output", scratch["r.csv"], "--topology", topology, "--nodes", "33", "--runs", "1"])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.error == "")
     let cases = try cases()
@@ -65,7 +66,7 @@ struct InspectTests {
   @Test func `being inspected changes no count and no byte`() async throws {
     for (name, options) in [("plain.csv", []), ("looked.csv", ["--inspect"])] {
       let execution = try await Executable.bench.run(
-        ["run", "--output", scratch.path(name), "--topology", "ring,observer", "--back-link", "strong,weak"]
+        ["run", "--output", scratch[name], "--topology", "ring,observer", "--back-link", "strong,weak"]
           + ["--nodes", "1k", "--runs", "1"] + options)
       #expect(execution.status == .exited(0), "\(execution.error)")
     }
@@ -100,14 +101,14 @@ struct InspectTests {
       #"""
       cp "$0" "$1/weakspot-bench" && { [ ! -e "$1/weakspot" ] || chmod +x "$1/weakspot"; } &&
       "$1/weakspot-bench" run --inspect --topology ring --back-link strong --nodes 10 --runs 1 --output "$1/r.csv"
-      """#, [scratch.folder])
+      """#, [scratch.path])
   }
 
   @Test func `without a weakspot beside it nothing is measured`() async throws {
     let execution = try await run(besides: nil)
     #expect(execution.status == .exited(2))
     #expect(execution.error.contains("--inspect needs the inspector beside weakspot-bench"))
-    #expect(execution.error.contains(scratch.path("weakspot")))
+    #expect(execution.error.contains(scratch["weakspot"]))
     #expect(!scratch.exists("r.csv") && !scratch.exists("r.csv.partial"))
   }
 

@@ -1,11 +1,12 @@
 import Glibc
 import Subprocess
 import SystemPackage
+import TestFiles
 import Testing
 
 /// `weakspot record`, and what the other commands say of a recording.
 struct RecordTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
   private let program = Executable.recordedProgram.path.string
 
   @Test(arguments: [
@@ -36,12 +37,12 @@ struct RecordTests {
   @Test func `a static and a set-user-id program are refused with the remedy`() async throws {
     let made = try await Executable.inspector.shell(
       #"printf 'int main(void){return 0;}' | clang -x c -static - -o "$1"; cp /bin/sh "$2"; chmod 4755 "$2"; chown 65534 "$2"; chmod u+s "$2""#,
-      [scratch.path("static"), scratch.path("privileged")])
+      [scratch["static"], scratch["privileged"]])
     try #require(made.error == "", "\(made.error)")
-    let refused = try await Executable.inspector.run(["record", "--", scratch.path("static")])
+    let refused = try await Executable.inspector.run(["record", "--", scratch["static"]])
     #expect(refused.status == .exited(126) && refused.error.contains("link it dynamically"), "\(refused)")
     guard getuid() == 0 else { return }
-    let privileged = try await Executable.inspector.run(["record", "--", scratch.path("privileged")])
+    let privileged = try await Executable.inspector.run(["record", "--", scratch["privileged"]])
     #expect(privileged.status == .exited(126) && privileged.error.contains("set-user-id"), "\(privileged)")
   }
 
@@ -59,7 +60,7 @@ struct RecordTests {
   @Test func `a stripped program's frames are told by addresses, which lead to lines in an unstripped copy`()
     async throws
   {
-    let stripped = scratch.path("stripped")
+    let stripped = scratch["stripped"]
     _ = try await Executable.inspector.shell(#"strip -o "$1" "$2""#, [stripped, program])
     let execution = try await Executable.inspector.run(["leaks", "--stacks", "--", stripped])
     #expect(execution.status == .exited(1), "\(execution.error)")
@@ -71,7 +72,7 @@ struct RecordTests {
   }
 
   @Test func `what a stripped library exports has its name`() async throws {
-    let (library, file) = (scratch.path("libstripped.so"), scratch.path("recording"))
+    let (library, file) = (scratch["libstripped.so"], scratch["recording"])
     let made = try await Executable.inspector.shell(
       #"""
       set -e
@@ -81,7 +82,7 @@ struct RecordTests {
         | clang -x c -O1 -fno-omit-frame-pointer - -x none "$1" -o "$2"
       "$0" record --output "$3" -- "$2"
       """#,
-      [library, scratch.path("program"), file])
+      [library, scratch["program"], file])
     try #require(made.status == .exited(0) && made.error == "", "\(made)")
     let heap = try await Executable.inspector.run(["heap", "--recording", file, "--format", "folded"])
     #expect(heap.out.contains(";main;Store::make() 54321\n"), "\(heap)")
@@ -119,7 +120,7 @@ struct RecordTests {
   }
 
   @Test func `a crash loses nothing: the recording's file is read afterwards, as text, JSON and folded`() async throws {
-    let file = scratch.path("recording")
+    let file = scratch["recording"]
     _ = try await Executable.inspector.run(["record", "--output", file, "--", program, "crash"])
     let folded = try await Executable.inspector.run(["heap", "--recording", file, "--format", "folded"])
     #expect(folded.status == .exited(0) && folded.error == "", "\(folded.error)")
@@ -132,14 +133,14 @@ struct RecordTests {
   }
 
   @Test func `a truncated recording and one of another version are refused`() async throws {
-    let file = scratch.path("recording")
+    let file = scratch["recording"]
     _ = try await Executable.inspector.run(["record", "--output", file, "--", program])
     _ = try await Executable.inspector.shell(
       #"head -c 5000 "$1" > "$2"; head -c 4096 "$1" > "$3"; printf '\t' | dd of="$3" bs=1 seek=8 conv=notrunc 2> /dev/null"#,
-      [file, scratch.path("short"), scratch.path("newer")])
-    let short = try await Executable.inspector.run(["heap", "--recording", scratch.path("short")])
+      [file, scratch["short"], scratch["newer"]])
+    let short = try await Executable.inspector.run(["heap", "--recording", scratch["short"]])
     #expect(short.status == .exited(2) && short.error.contains("is truncated"), "\(short)")
-    let newer = try await Executable.inspector.run(["heap", "--recording", scratch.path("newer")])
+    let newer = try await Executable.inspector.run(["heap", "--recording", scratch["newer"]])
     #expect(newer.status == .exited(2) && newer.error.contains("is a recording of version 9"), "\(newer)")
   }
 }

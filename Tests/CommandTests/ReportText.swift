@@ -1,3 +1,5 @@
+import TestFiles
+
 /// A small report as text, with its meta file.
 struct ReportText {
   static let header =
@@ -89,7 +91,7 @@ struct ReportText {
   }
 
   /// Writes `NAME.csv` and its meta file.
-  func write(_ name: String, in scratch: Scratch) throws {
+  func write(_ name: String, in scratch: ScratchFolder) throws {
     try scratch.write(text, to: name + ".csv")
     try scratch.write(meta, to: name + ".meta.json")
   }

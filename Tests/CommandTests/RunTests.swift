@@ -1,13 +1,14 @@
 import Glibc
 import Subprocess
+import TestFiles
 import Testing
 
 /// `weakspot-bench run`, as a user starts it.
 struct RunTests {
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   private func run(_ arguments: String..., force: Bool = false) async throws -> Execution {
-    try await Executable.bench.run(["run", "--output", scratch.path("r.csv")] + (force ? ["--force"] : []) + arguments)
+    try await Executable.bench.run(["run", "--output", scratch["r.csv"]] + (force ? ["--force"] : []) + arguments)
   }
 
   private func rows(_ name: String = "r.csv") throws -> [[String: String]] {
@@ -34,7 +35,7 @@ struct RunTests {
   func `a strong ring leaks 48 bytes a node in every run, and a weak one nothing`(options: [String]) async throws {
     for (link, built, leaked) in [("strong", 48_000, 48_000), ("weak", 96_000, 0), ("unowned", 48_000, 0)] {
       let execution = try await Executable.bench.run(
-        ["run", "--output", scratch.path("r.csv"), "--force", "--topology", "ring", "--back-link", link]
+        ["run", "--output", scratch["r.csv"], "--force", "--topology", "ring", "--back-link", link]
           + ["--nodes", "1k", "--runs", "3"] + options)
       #expect(execution.status == .exited(0), "\(execution.error)")
       #expect(try differences("heap_in_use_bytes", "released", "before") == [leaked, leaked, leaked])
@@ -63,11 +64,11 @@ struct RunTests {
   @Test func `an existing report is not overwritten without force`() async throws {
     let options = ["--topology", "ring", "--back-link", "weak", "--nodes", "10", "--runs", "1"]
     try scratch.write("mine\n", to: "r.csv")
-    let refused = try await Executable.bench.run(["run", "--output", scratch.path("r.csv")] + options)
+    let refused = try await Executable.bench.run(["run", "--output", scratch["r.csv"]] + options)
     #expect(refused.status == .exited(2))
     #expect(refused.error.contains("--force"))
     #expect(try scratch.read("r.csv") == "mine\n")
-    let forced = try await Executable.bench.run(["run", "--output", scratch.path("r.csv"), "--force"] + options)
+    let forced = try await Executable.bench.run(["run", "--output", scratch["r.csv"], "--force"] + options)
     #expect(forced.status == .exited(0))
     #expect(try rows().count == 4)
   }
@@ -106,7 +107,7 @@ struct RunTests {
       for i in $(seq 1000); do [ "$(wc -l < "$1.partial")" -gt 8 ] && break; sleep 0.02; done 2>/dev/null
       kill -\(signal) $pid; wait $pid
       """
-    let execution = try await Executable.bench.shell(script, [scratch.path("r.csv")])
+    let execution = try await Executable.bench.shell(script, [scratch["r.csv"]])
     #expect(execution.status == .exited(status), "\(execution.error)")
     #expect(!scratch.exists("r.csv.partial"))
     let rows = try rows()
@@ -121,7 +122,7 @@ struct RunTests {
       for i in $(seq 1000); do [ -e "$1.partial" ] && break; sleep 0.01; done
       kill -2 $pid; wait $pid
       """
-    let execution = try await Executable.bench.shell(script, [scratch.path("r.csv")])
+    let execution = try await Executable.bench.shell(script, [scratch["r.csv"]])
     #expect(execution.status == .exited(130), "\(execution.error)")
     #expect(execution.error.contains("before the first sample"))
     for name in ["r.csv", "r.csv.partial", "r.meta.json", "r.meta.json.partial"] { #expect(!scratch.exists(name)) }
@@ -134,7 +135,7 @@ struct RunTests {
       kill -9 $pid; wait $pid 2>/dev/null
       "$0" show "$1.partial"
       """
-    let execution = try await Executable.bench.shell(script, [scratch.path("r.csv")])
+    let execution = try await Executable.bench.shell(script, [scratch["r.csv"]])
     #expect(execution.status == .exited(0), "\(execution.error)")
     #expect(execution.error.contains("warning"))
     #expect(execution.out.contains("all freed"))
@@ -144,25 +145,25 @@ struct RunTests {
   @Test func `a full disk keeps every whole row`() async throws {
     // The file may not grow past 4 KiB (ulimit -f counts 1,024 bytes).
     let script = #"ulimit -f 4; "$0" run --output "$1" --topology ring --back-link weak --nodes 10 --runs 20"#
-    let execution = try await Executable.bench.shell(script, [scratch.path("r.csv")])
+    let execution = try await Executable.bench.shell(script, [scratch["r.csv"]])
     #expect(execution.status == .exited(2))
     #expect(execution.error.contains("r.csv.partial"))
-    let shown = try await Executable.bench.run(["show", scratch.path("r.csv.partial")])
+    let shown = try await Executable.bench.run(["show", scratch["r.csv.partial"]])
     #expect(shown.status == .exited(0), "\(shown.error)")
     #expect(shown.out.contains("all freed"))
   }
 
   @Test(arguments: ["", "no/", "FOLDER", "FOLDER/pipe", "FOLDER/link.csv", "/dev/null"])
   func `what is no regular file is refused, and stays as it is`(path: String) async throws {
-    let made = try await Executable.bench.shell(#"mkfifo "$1/pipe" && ln -s there.csv "$1/link.csv""#, [scratch.folder])
+    let made = try await Executable.bench.shell(#"mkfifo "$1/pipe" && ln -s there.csv "$1/link.csv""#, [scratch.path])
     #expect(made.status == .exited(0))
-    let output = path.replacing("FOLDER", with: scratch.folder)
+    let output = path.replacing("FOLDER", with: scratch.path)
     let execution = try await Executable.bench.shell(
-      #"cd "$2" && "$0" run --force --topology ring --nodes 10 --runs 1 --output "$1""#, [output, scratch.folder])
+      #"cd "$2" && "$0" run --force --topology ring --nodes 10 --runs 1 --output "$1""#, [output, scratch.path])
     #expect(execution.status == .exited(2))
     #expect(execution.error.contains("no regular file"), "\(execution.error)")
     let kinds = try await Executable.bench.shell(
-      #"[ -p "$1/pipe" ] && [ -L "$1/link.csv" ] && [ -c /dev/null ] && ls -A "$1""#, [scratch.folder])
+      #"[ -p "$1/pipe" ] && [ -L "$1/link.csv" ] && [ -c /dev/null ] && ls -A "$1""#, [scratch.path])
     #expect(kinds.out == "link.csv\npipe\n")
   }
 
@@ -173,7 +174,7 @@ struct RunTests {
       "$0" run --output "$1" --topology list --back-link weak --nodes 1k --runs 1 --force >/dev/null; echo "second: $?"
       kill -2 $pid; wait $pid; "$0" show "$1" >/dev/null; echo "show: $?"
       """
-    let execution = try await Executable.bench.shell(script, [scratch.path("r.csv")])
+    let execution = try await Executable.bench.shell(script, [scratch["r.csv"]])
     #expect(execution.error.contains("another run is writing it"), "\(execution.error)")
     #expect(execution.out.contains("second: 2"))
     #expect(execution.out.contains("show: 0"))
@@ -182,9 +183,9 @@ struct RunTests {
 
   @Test func `a report named by its partial file is the whole one`() async throws {
     let execution = try await Executable.bench.run(
-      ["run", "--topology", "ring", "--nodes", "10", "--runs", "1", "--output", scratch.path("r.csv.partial")])
+      ["run", "--topology", "ring", "--nodes", "10", "--runs", "1", "--output", scratch["r.csv.partial"]])
     #expect(execution.status == .exited(0), "\(execution.error)")
-    #expect(execution.out.contains("Report: \(scratch.path("r.csv"))"))
+    #expect(execution.out.contains("Report: \(scratch["r.csv"])"))
   }
 
   @Test(arguments: ["list", "patterns", "--help"])
@@ -197,7 +198,7 @@ struct RunTests {
   @Test(arguments: ["tcache_max=64", "tcache_max=500", "tcache_count=3", "tcache_count=100"])
   func `bytes are exact with another thread cache`(tunable: String) async throws {
     let execution = try await Executable.bench.run(
-      ["run", "--output", scratch.path("r.csv"), "--topology", "ring,observer", "--back-link", "weak,strong"]
+      ["run", "--output", scratch["r.csv"], "--topology", "ring,observer", "--back-link", "weak,strong"]
         + ["--nodes", "1k", "--runs", "1"],
       environment: ["GLIBC_TUNABLES": "glibc.malloc.\(tunable)"])
     #expect(execution.status == .exited(0), "\(execution.error)")
@@ -208,7 +209,7 @@ struct RunTests {
 
   @Test func `a thread cache that cannot be emptied fails the sample`() async throws {
     let execution = try await Executable.bench.run(
-      ["run", "--output", scratch.path("r.csv"), "--topology", "ring", "--back-link", "weak", "--nodes", "10"],
+      ["run", "--output", scratch["r.csv"], "--topology", "ring", "--back-link", "weak", "--nodes", "10"],
       environment: ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=65535"])
     #expect(execution.status == .exited(2))
     #expect(execution.error.contains("thread cache of more than 127 blocks"))
@@ -224,7 +225,7 @@ struct RunTests {
   @Test func `too little room for threads is told`() async throws {
     let execution = try await Executable.bench.shell(
       #"ulimit -v 60000; exec timeout -k 1 30 "$0" run --topology ring --nodes 10 --output "$1""#,
-      [scratch.path("r.csv")])
+      [scratch["r.csv"]])
     #expect(execution.status != .exited(0) && execution.status != .exited(137) && execution.status != .exited(124))
   }
 
@@ -243,13 +244,13 @@ struct RunTests {
       """
     try scratch.write(source, to: "other.c")
     let built = try await Executable.bench.shell(
-      #"clang -shared -fPIC -o "$1/libother.so" "$1/other.c""#, [scratch.folder])
+      #"clang -shared -fPIC -o "$1/libother.so" "$1/other.c""#, [scratch.path])
     #expect(built.status == .exited(0), "\(built.error)")
-    let preload: [Environment.Key: String?] = ["LD_PRELOAD": scratch.path("libother.so")]
+    let preload: [Environment.Key: String?] = ["LD_PRELOAD": scratch["libother.so"]]
     let tested = try await Executable.bench.run(["selftest"], environment: preload)
     #expect(tested.status == .exited(1))
     #expect(tested.error.contains("libother.so"))
-    let run = try await Executable.bench.run(["run", "--output", scratch.path("r.csv")], environment: preload)
+    let run = try await Executable.bench.run(["run", "--output", scratch["r.csv"]], environment: preload)
     #expect(run.status == .exited(2))
     #expect(run.error.contains("libother.so"))
     #expect(!scratch.exists("r.csv") && !scratch.exists("r.csv.partial"))
@@ -257,12 +258,12 @@ struct RunTests {
 
   @Test func `progress is shown on a terminal only`() async throws {
     let run = #""$0" run --output "$1" --topology ring --back-link weak --nodes 10 --runs 3 --force"#
-    let quiet = try await Executable.bench.shell(run, [scratch.path("r.csv")])
+    let quiet = try await Executable.bench.shell(run, [scratch["r.csv"]])
     #expect(quiet.error == "")
     // script(1) runs its command on a terminal of its own.
     let shown = try await Executable.bench.shell(
       #"export B="$0" R="$1"; script -qec 'stty cols 60; "$B" run --output "$R" --topology ring --nodes 10 --runs 3 --force' /dev/null"#,
-      [scratch.path("r.csv")])
+      [scratch["r.csv"]])
     #expect(shown.out.contains("█"))
     #expect(shown.out.contains("3/21"))
     let lines = shown.out.split { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }

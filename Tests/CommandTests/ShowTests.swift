@@ -1,4 +1,5 @@
 import Subprocess
+import TestFiles
 import Testing
 
 /// `weakspot-bench show` on a small report, whole and damaged.
@@ -33,12 +34,12 @@ struct ShowTests {
     + "1,run-a,env-a,custom,swift/ring/unowned/n=1000/p=0,swift,ring,unowned,1000,0,0,9,1,released"
     + String(repeating: ",", count: 16) + "crashed,,,\n"
 
-  private let scratch = Scratch()
+  private let scratch = ScratchFolder()
 
   private func show(_ text: String, _ name: String) async throws {
     try scratch.write(text, to: "r.csv")
-    let execution = try await Executable.bench.run(["show", scratch.path("r.csv")])
-    try expectGolden(name, execution, replacing: [(scratch.folder, "FOLDER")])
+    let execution = try await Executable.bench.run(["show", scratch["r.csv"]])
+    try expectGolden(name, execution, replacing: [(scratch.path, "FOLDER")])
   }
 
   @Test func `a report is shown as a table and in words`() async throws {
@@ -58,7 +59,7 @@ struct ShowTests {
   @Test func `a narrow terminal gets every figure`() async throws {
     try scratch.write(Self.report, to: "r.csv")
     let execution = try await Executable.bench.shell(
-      #"export B="$0" R="$1"; script -qec 'stty cols 40; "$B" show "$R"' /dev/null"#, [scratch.path("r.csv")])
+      #"export B="$0" R="$1"; script -qec 'stty cols 40; "$B" show "$R"' /dev/null"#, [scratch["r.csv"]])
     #expect(execution.status == .exited(0))
     let lines = execution.out.split { $0 == "\n" || $0 == "\r\n" }.dropFirst(0)
     #expect(lines.contains { $0.contains("ring, strong, 1,000 nodes") })
@@ -68,7 +69,7 @@ struct ShowTests {
   @Test func `a reader that goes away ends the command quietly`() async throws {
     try scratch.write(Self.report, to: "r.csv")
     let execution = try await Executable.bench.shell(
-      #"set -o pipefail; "$0" show "$1" | head -n 1"#, [scratch.path("r.csv")])
+      #"set -o pipefail; "$0" show "$1" | head -n 1"#, [scratch["r.csv"]])
     #expect(execution.error.split(separator: "\n").allSatisfy { $0.contains("warning") })
     #expect(execution.out.hasPrefix("topology"))
   }

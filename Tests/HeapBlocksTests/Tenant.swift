@@ -3,6 +3,7 @@ import Glibc
 import HeapBlocks
 import ProcessImage
 import Synchronization
+import TestFiles
 
 /// A release of glibc to start programs with.
 struct Release: CustomStringConvertible, Sendable {
@@ -65,7 +66,7 @@ final class Tenant {
     guard try answer() == "ready" else { throw Failure(description: "no \"ready\" from \(program)") }
   }
 
-  private static func freshList() -> String { "\(scratch)/list-\(UInt64.random(in: 0 ... .max))" }
+  private static func freshList() -> String { ScratchFolder.ofProcess["list-\(UInt64.random(in: 0 ... .max))"] }
 
   deinit {
     kill(pid, SIGKILL)
@@ -125,11 +126,6 @@ final class Tenant {
 
   // MARK: Building it
 
-  private static let scratch: String = {
-    var template = Array("/tmp/weakspot-heap-XXXXXX".utf8CString)
-    return mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-  }()
-
   private static let tenantSource = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Programs/tenant.c").path
 
@@ -145,13 +141,11 @@ final class Tenant {
 
   /// Builds a program of another text.
   static func build(_ name: String, source text: String, _ options: [String]) throws -> String {
-    let path = "\(scratch)/\(name).c"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    return try build(name, options, from: path)
+    try build(name, options, from: ScratchFolder.ofProcess.write(text, to: "\(name).c"))
   }
 
   private static func build(_ name: String, _ options: [String], from source: String = tenantSource) throws -> String {
-    let path = "\(scratch)/\(name)"
+    let path = ScratchFolder.ofProcess[name]
     let arguments = ["clang", "-std=gnu11", "-O1", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-pthread"]
     let words = arguments + options + [source, "-o", path]
     let environment = ["PATH=\(getenv("PATH").map { String(cString: $0) } ?? "/usr/bin")"]

@@ -1,5 +1,6 @@
 import Glibc
 import ProcessImage
+import TestFiles
 import Testing
 
 struct BadInputTests {
@@ -117,8 +118,8 @@ struct BadInputTests {
   }
 
   @Test func `a 32-bit program`() throws {
-    let scratch = "/tmp/weakspot-test-\(getpid())-32"
-    defer { unlink(scratch) }
+    let folder = ScratchFolder()
+    let program = folder["program"]
     // int 0x80 with eax 29, pause, again and again: the smallest ELFCLASS32 program that waits.
     let code: [UInt8] = [0xb8, 29, 0, 0, 0, 0xcd, 0x80, 0xeb, 0xf7]
     var file: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1] + Array(repeating: 0, count: 9)
@@ -130,14 +131,14 @@ struct BadInputTests {
       1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 4, 8, 0, 0x80, 4, 8, 0x5d, 0, 0, 0, 0x5d, 0, 0, 0, 5, 0, 0, 0, 0, 0x10, 0, 0,
     ]
     file += code
-    let descriptor = open(scratch, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o755)
+    let descriptor = open(program, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o755)
     try #require(descriptor >= 0)
     #expect(write(descriptor, file, file.count) == file.count)
     close(descriptor)
     let process: TestProcess
-    do { process = try TestProcess(scratch, []) } catch { return }  // This kernel runs no 32-bit programs.
+    do { process = try TestProcess(program, []) } catch { return }  // This kernel runs no 32-bit programs.
     if Text.file("/proc/\(process.pid)/maps").isEmpty { return }
-    #expect(refusal(process.pid) == .thirtyTwoBit(pid: process.pid, path: scratch))
+    #expect(refusal(process.pid) == .thirtyTwoBit(pid: process.pid, path: program))
     kill(process.pid, SIGKILL)
     #expect(process.wait() == -SIGKILL)
   }

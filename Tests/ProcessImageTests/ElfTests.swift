@@ -1,4 +1,5 @@
 import Glibc
+import TestFiles
 import Testing
 
 @testable import ProcessImage
@@ -130,16 +131,11 @@ struct ElfTests {
 }
 
 struct ReplacedFileTests {
-  private static func copyOfTarget() throws -> String {
-    let path = "/tmp/weakspot-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+  @Test func `a program that was replaced is read from what is mapped, not from the new file`() throws {
+    let folder = ScratchFolder()
+    let path = folder["target"]
     let copy = try TestProcess("cp", [TestProcess.path("ProcessImageTarget"), path])
     try #require(copy.wait() == 0)
-    return path
-  }
-
-  @Test func `a program that was replaced is read from what is mapped, not from the new file`() throws {
-    let path = try Self.copyOfTarget()
-    defer { unlink(path) }
     let process = try TestProcess(path, ["single"])
     #expect(process.line()?.hasPrefix("ready") == true)
     let other = try TestProcess("sh", ["-c", "cp /bin/true \(path).new && mv \(path).new \(path)"])

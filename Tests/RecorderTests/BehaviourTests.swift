@@ -1,6 +1,7 @@
 import Glibc
 import RecorderLaunch
 import Recording
+import TestFiles
 import Testing
 
 /// A recorded program does what it does unrecorded.
@@ -85,7 +86,8 @@ struct BehaviourTests {
   }
 
   @Test func `under a limited address space that suffices, it records`() throws {
-    let file = TestPrograms.scratchFile("recording")
+    let scratch = ScratchFolder()
+    let file = scratch["recording"]
     let execution = try TestPrograms.run("ulimit -v 4000000; $RECORD ./family leave", RecorderSettings(output: file))
     #expect(execution.status == 128 + 11)
     #expect(try Recording.open(path: file).blocks(from: "family").map(\.size) == [1005])
@@ -134,7 +136,8 @@ struct BehaviourTests {
   @Test(.enabled("only root may mount a small disk") { getuid() == 0 })
   func `a full disk loses blocks and not the program`() throws {
     // 30 MB: the beginning and one region find room, the next region does not.
-    let folder = TestPrograms.scratchFile("disk")
+    let scratch = ScratchFolder()
+    let folder = scratch["disk"]
     let program =
       "python3 -c 'import ctypes; l = ctypes.CDLL(None); print(len([l.malloc(1000) for _ in range(400000)]))'"
     let record = "${RECORD/OUTPUT=*/OUTPUT=\(folder)/recording}"

@@ -2,16 +2,17 @@ import HeapBlocks
 import ProcessImage
 import RecorderLaunch
 import Recording
+import TestFiles
 import Testing
 
 /// What the recorder says of live blocks, against what the programs themselves know.
 struct ExactnessTests {
   @Test func `500 threads that allocate, move and free, with forks, leave exactly the program's own list`() throws {
-    let list = TestPrograms.scratchFile("list")
-    let (execution, recording) = try TestPrograms.record("./stress \(list)")
+    let scratch = ScratchFolder()
+    let (execution, recording) = try TestPrograms.record("./stress \(scratch["list"])")
     #expect(execution == TestPrograms.Execution(status: 0, out: "", error: ""))
     var own: [Address: Int] = [:]
-    for line in try TestPrograms.text(of: list).split(separator: "\n") {
+    for line in try scratch.read("list").split(separator: "\n") {
       let parts = line.split(separator: " ").compactMap { Int($0, radix: 16) }
       own[Address(UInt64(parts[0]))] = parts[1]
     }
@@ -26,8 +27,8 @@ struct ExactnessTests {
   }
 
   @Test func `the recorded blocks are those that a walk of the heap finds, block for block`() throws {
-    let list = TestPrograms.scratchFile("list")
-    let program = try RunningProgram("\(TestPrograms.path("stress")) \(list) wait")
+    let scratch = ScratchFolder()
+    let program = try RunningProgram("\(TestPrograms.path("stress")) \(scratch["list"]) wait")
     let pid = try program.number(after: "ready")
     let heap = try Heap.walk(Snapshot.capture(pid: pid))
     #expect(heap.isTrusted, "\(heap.problems)")
@@ -110,7 +111,8 @@ struct ExactnessTests {
 
   /// Every stack, as file and address in it, of a program whose allocations do not depend on chance.
   private func stacks(_ more: String, _ command: String) throws -> Set<[String]> {
-    let file = TestPrograms.scratchFile("recording")
+    let scratch = ScratchFolder()
+    let file = scratch["recording"]
     // What Python keeps depends on addresses, too, which are the same each time where that may be asked for; and its own arenas
     // on what is mapped around them, so that it goes without.
     let fixed =

@@ -1,15 +1,13 @@
 import Glibc
 import RecorderLaunch
 import Recording
+import TestFiles
 import Testing
 
 /// The programs of Tests/RecorderTests/Programs, built once for all tests of this process, and how to run them.
 enum TestPrograms {
-  /// Of this process, removed when the machine is restarted at the latest: tests that are killed cannot clean up.
   static let folder: String = {
-    var template = Array("/tmp/weakspot-recorder-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { return "/nowhere" }
-    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let folder = ScratchFolder.ofProcess.path
     let sources = #filePath.split(separator: "/").dropLast().joined(separator: "/")
     let library = "clang -O1 -g -fPIC -shared -Wl,--build-id /\(sources)/Programs"
     let commands =
@@ -32,11 +30,6 @@ enum TestPrograms {
 
   static func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-  /// A file of a test's own.
-  static func scratchFile(_ name: String = #function) -> String {
-    "\(folder)/\(name.filter(\.isLetter).prefix(40))-\(UInt32.random(in: 0 ... .max))"
-  }
-
   struct Execution: Equatable {
     /// 128 + signal, as a shell has it; 124 for one that hung.
     var status: Int32
@@ -48,16 +41,18 @@ enum TestPrograms {
   static func run(_ command: String, _ settings: RecorderSettings = RecorderSettings(), seconds: Int = 120) throws
     -> Execution
   {
-    let out = scratchFile("out")
-    let error = scratchFile("error")
+    let scratch = ScratchFolder()
+    let out = scratch["out"]
+    let error = scratch["error"]
     let line = "\(try environment(settings)); exec >\(out) 2>\(error) </dev/null; cd \(folder); \(command)"
     let status = system("timeout -k 5 \(seconds) bash -c \(quoted(line))")
-    return Execution(status: status >> 8 & 0xff, out: try text(of: out), error: try text(of: error))
+    return Execution(status: status >> 8 & 0xff, out: try scratch.read("out"), error: try scratch.read("error"))
   }
 
-  /// The command of a program that is recorded into a file, and what was recorded.
+  /// The command of a program that is recorded into a file, and what was recorded. The file takes 30 MB and more.
   static func record(_ command: String, sampleMean: Int? = nil) throws -> (execution: Execution, recording: Recording) {
-    let file = scratchFile("recording")
+    let scratch = ScratchFolder()
+    let file = scratch["recording"]
     let execution = try run("$RECORD \(command)", RecorderSettings(sampleMean: sampleMean, output: file))
     return (execution, try Recording.open(path: file))
   }
@@ -71,16 +66,6 @@ enum TestPrograms {
   static func quoted(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
-
-  static func text(of path: String) throws -> String {
-    guard let file = fopen(path, "re") else {
-      throw TestFailure(description: "\(path): \(String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    while case let byte = getc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-    return String(decoding: bytes, as: UTF8.self)
-  }
 }
 
 struct TestFailure: Error, CustomStringConvertible { var description: String }
@@ -88,10 +73,10 @@ struct TestFailure: Error, CustomStringConvertible { var description: String }
 /// A recorded program that waits for the end of its input. Ended with the object at the latest.
 final class RunningProgram {
   private let input: UnsafeMutablePointer<FILE>
-  private let output = TestPrograms.scratchFile("output")
+  private let scratch = ScratchFolder()
 
   init(_ command: String, _ settings: RecorderSettings = RecorderSettings()) throws {
-    let line = "\(try TestPrograms.environment(settings)); exec timeout -k 5 60 $RECORD \(command) >\(output)"
+    let line = "\(try TestPrograms.environment(settings)); exec timeout -k 5 60 $RECORD \(command) >\(scratch["out"])"
     // "e": no other test's program inherits the pipe, or its end would never be seen.
     guard let input = popen(line, "we") else { throw TestFailure(description: "popen: \(errno)") }
     self.input = input
@@ -101,8 +86,8 @@ final class RunningProgram {
   func number(after word: String) throws -> Int32 {
     for _ in 0..<3000 {
       usleep(10_000)
-      guard access(output, R_OK) == 0 else { continue }
-      let lines = try TestPrograms.text(of: output).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      guard scratch.exists("out") else { continue }
+      let lines = try scratch.read("out").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
       if let line = lines.first(where: { $0.hasPrefix(word + " ") }), let number = Int32(line.dropFirst(word.count + 1))
       {
         return number

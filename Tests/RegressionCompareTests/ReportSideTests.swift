@@ -1,6 +1,7 @@
 import BenchmarkReport
 import FoundationEssentials
 import RegressionCompare
+import TestFiles
 import Testing
 
 /// What a comparison takes from a report.
@@ -22,12 +23,8 @@ struct ReportSideTests {
   private static func side(
     _ facts: EnvironmentFacts, anonHuge: Int64 = 0, keepsMeta: Bool = true
   ) throws -> ComparisonSide {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "weakspot-side-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer {
-      do { try FileManager.default.removeItem(at: folder) } catch { Issue.record("the folder stays: \(error)") }
-    }
-    let path = folder.appending(path: "r.csv").path
+    let folder = ScratchFolder()
+    let path = folder["r.csv"]
     let meta = ReportMeta(
       toolVersion: "0", runID: "r", suite: "s", options: [], seed: 1, startTime: "", environment: facts)
     let writer = try ReportWriter(path: path, force: false, meta: meta)
@@ -50,7 +47,7 @@ struct ReportSideTests {
           phase: .built, status: .oom))
     }
     try writer.finish(meta: meta)
-    if !keepsMeta { try FileManager.default.removeItem(at: folder.appending(path: "r.meta.json")) }
+    if !keepsMeta { try FileManager.default.removeItem(atPath: folder["r.meta.json"]) }
     let report = try Report.read(path: path, columns: ComparisonSide.columns)
     return ComparisonSide(
       report, try SampleTable(report), order: CaseOrder(topologies: ["ring"], backLinks: ["a", "b"]))

@@ -1,6 +1,7 @@
 // What the tests of this module share: small reports, as a file on disk gives them, and golden files.
 
 import Glibc
+import TestFiles
 import Testing
 
 @testable import BenchmarkReport
@@ -90,20 +91,14 @@ let smallReport: [ReportRow] =
 
 /// What the file of a run with these rows reads as, or of a run that was killed.
 func samples(_ rows: [ReportRow], isPartial: Bool = false) throws -> SampleTable {
-  var template = Array("/tmp/weakspot-rendering-XXXXXX".utf8CString)
-  let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  let path = folder + (isPartial ? "/report.csv.partial" : "/report.csv")
-  defer {
-    unlink(path)
-    rmdir(folder)
-  }
+  let folder = ScratchFolder()
   var encoder = RowEncoder()
   var bytes = RowEncoder.header
   for row in rows {
     try encoder.encode(row)
     bytes += encoder.line
   }
-  try File.replace(path, with: bytes)
+  let path = try folder.write(bytes, to: isPartial ? "report.csv.partial" : "report.csv")
   return try SampleTable(Report.read(path: path, columns: SampleTable.columns))
 }
 

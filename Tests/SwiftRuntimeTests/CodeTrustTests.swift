@@ -1,18 +1,18 @@
 import Glibc
+import TestFiles
 import Testing
 
 @testable import SwiftRuntime
 
 /// Which files may be loaded as code into a process that may have more rights than others.
 struct CodeTrustTests {
-  /// `base/one/two/library.so`, of ours alone; gone with the object.
-  private final class Folder {
-    let base: String
+  /// `base/one/two/library.so`, of ours alone.
+  private struct Folder {
+    private let scratch = ScratchFolder()
+    var base: String { scratch.path }
     var path: String { base + "/one/two/library.so" }
 
     init() throws {
-      var template = Array("/tmp/weakspot-test-XXXXXX".utf8CString)
-      base = String(cString: try #require(mkdtemp(&template)))
       try #require(mkdir(base + "/one", 0o755) == 0 && mkdir(base + "/one/two", 0o755) == 0)
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       try #require(descriptor >= 0)
@@ -21,11 +21,6 @@ struct CodeTrustTests {
     }
 
     var isOurs: Bool { CodeTrust.isOurs("/one/two/library.so", in: base) }
-
-    deinit {
-      for name in ["one/two/library.so", "one/other.so", "link"] { unlink(base + "/" + name) }
-      for name in ["one/two", "one", ""] { rmdir(base + "/" + name) }
-    }
   }
 
   @Test(arguments: ["one", "one/two", "one/two/library.so"], [0o020, 0o002] as [mode_t])
@@ -56,9 +51,9 @@ struct CodeTrustTests {
     #expect(!CodeTrust.isOurs("", in: folder.base))
   }
 
-  /// Anybody may make files in /tmp.
   @Test func `the whole way counts`() throws {
     let folder = try Folder()
+    chmod(folder.base, 0o777)
     #expect(!CodeTrust.isOurs(folder.path))
     #expect(CodeTrust.isOurs("/etc/passwd"))
   }
