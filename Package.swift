@@ -165,7 +165,8 @@ let package = Package(
       name: "RenderingTests",
       dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering", "TestFiles"],
       exclude: ["Golden"], swiftSettings: strict),
-    .executableTarget(name: "InspectedProgram", path: "Tests/InspectedProgram", swiftSettings: strict),
+    .executableTarget(
+      name: "InspectedProgram", dependencies: ["CZoo"], path: "Tests/InspectedProgram", swiftSettings: strict),
     .executableTarget(name: "RecordedProgram", path: "Tests/RecordedProgram", swiftSettings: strict),
     .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
     .testTarget(

@@ -1,6 +1,6 @@
 // A program with a heap that is known, for the tests of the inspector's commands.
 //
-// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | damaged SIZE
+// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | worker | damaged SIZE
 //   heap     builds the heap below, says "ready", and ends when its stdin does
 //   exit     builds it and exits with STATUS
 //   echo     builds it, prints what it reads, and exits with STATUS
@@ -10,6 +10,7 @@
 //   sparse   as heap, with 64 GiB of address space, of which one page is in use
 //   literals as heap, in the midst of two array literals
 //   moved    as heap, in the midst of moving an array's elements
+//   worker   as heap, with a worker of libdispatch about to call what a work item names
 //   damaged  as heap, with SIZE written over the size of a block
 // Those that say "ready" answer lines from stdin: "check" with what they still are, "trim" with the same after a
 // malloc_trim, "worker" with the number of a thread of `loop`.
@@ -201,6 +202,9 @@ case ("sparse", nil):
   answer(heap)
 case ("literals", nil): makeNestedLiterals { answer(heap) }
 case ("moved", nil): moveElements { answer(heap) }
+case ("worker", nil):
+  holdWorkItem()
+  answer(heap)
 case ("damaged", let size?):
   damage(size: UInt(bitPattern: Int(size)))
   answer(heap)
@@ -208,7 +212,8 @@ case ("damaged", let size?):
   _exit(0)
 default:
   print(
-    "usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | damaged SIZE"
+    "usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | worker"
+      + " | damaged SIZE"
   )
   exit(64)
 }

@@ -42,10 +42,16 @@ void zoo_slot_spin(size_t slot) {
 #if defined(__x86_64__)
   __asm__ volatile("movq (%0), %%xmm7\n\tmovq $0, (%0)\n1:\tpause\n\tjmp 1b" : : "r"(place) : "memory", "xmm7");
 #else
-  const void *volatile pointer = *place;
-  *place = NULL;
-  while (pointer != NULL) {
-  }
+  __asm__ volatile("ldr d7, [%0]\n\tstr xzr, [%0]\n1:\tyield\n\tb 1b" : : "r"(place) : "memory", "v7");
+#endif
+}
+
+void zoo_slot_hold(size_t slot) {
+  const void *volatile *place = &slots[slot % 16];
+#if defined(__x86_64__)
+  __asm__ volatile("movq (%0), %%r12\n\tmovq $0, (%0)\n1:\tpause\n\tjmp 1b" : : "r"(place) : "memory", "r12");
+#else
+  __asm__ volatile("ldr x21, [%0]\n\tstr xzr, [%0]\n1:\tyield\n\tb 1b" : : "r"(place) : "memory", "x21");
 #endif
 }
 

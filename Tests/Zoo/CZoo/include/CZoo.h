@@ -31,6 +31,8 @@ void *_Nullable zoo_slot(size_t slot);
 
 /// Takes the pointer out of a slot into a vector register, and never returns. C because no Swift code has a register to itself.
 void zoo_slot_spin(size_t slot);
+/// The same, into a general register.
+void zoo_slot_hold(size_t slot);
 
 /// A thread-local word of the calling thread. C because Swift has no `_Thread_local`.
 void zoo_thread_slot_set(void *_Nullable pointer);
