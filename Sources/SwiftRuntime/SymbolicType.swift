@@ -143,27 +143,50 @@ struct SymbolicType {
       push(.type(TypeNamer.parenthesized(wrapped) + "?"), substitutable: true)
       return true
     }
-    var mangled = "$sS" + String(UnicodeScalar(letter))
-    if letter == UInt8(ascii: "c") {
+    guard let (count, kind) = repeated(letter) else { return false }
+    var mangled = "$sS" + String(UnicodeScalar(kind))
+    if kind == UInt8(ascii: "c") {
       guard let second = next() else { return false }
       mangled += String(UnicodeScalar(second))
     }
     guard let name = Demangler.shared.demangled(mangled) else { return false }
-    stack.append(.standard(name))
-    return true
+    return push(.standard(name), times: count)
   }
 
-  /// `AB` is the second one, `AbC` the second and the third.
+  /// `AB` is the second one, `AbC` the second and the third, `A3B` the second three times.
   private mutating func substitution() -> Bool {
-    while let letter = next() {
+    while let byte = next() {
+      guard let (count, letter) = repeated(byte) else { return false }
       let isLast = letter >= UInt8(ascii: "A") && letter <= UInt8(ascii: "Z")
       guard isLast || letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z") else { return false }
       let index = Int(letter) - Int(UInt8(ascii: isLast ? "A" : "a"))
-      guard index < substitutions.count, stack.count < Self.stackLimit else { return false }
-      stack.append(substitutions[index])
+      guard index < substitutions.count, push(substitutions[index], times: count) else { return false }
       if isLast { return true }
     }
     return false
+  }
+
+  /// What begins with `first`: how often a letter counts, and the letter. `S2i` stands for `SiSi`.
+  private mutating func repeated(_ first: UInt8) -> (count: Int, letter: UInt8)? {
+    guard first >= UInt8(ascii: "1"), first <= UInt8(ascii: "9") else { return (1, first) }
+    guard let count = number(firstDigit: first), let letter = next() else { return nil }
+    return (count, letter)
+  }
+
+  private mutating func push(_ node: Node, times count: Int) -> Bool {
+    guard count <= Self.stackLimit - stack.count else { return false }
+    stack += repeatElement(node, count: count)
+    return true
+  }
+
+  /// A number in decimal digits; `nil` if it is larger than any that a name here has.
+  private mutating func number(firstDigit: UInt8) -> Int? {
+    var number = Int(firstDigit - UInt8(ascii: "0"))
+    while let digit = memory.load(UInt8.self, at: place), digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") {
+      number = number * 10 + Int(digit - UInt8(ascii: "0"))
+      guard number < 256, next() != nil else { return nil }
+    }
+    return number
   }
 
   private mutating func boundGeneric() -> Bool {
@@ -221,11 +244,7 @@ struct SymbolicType {
 
   /// A tuple element's label stands behind its type, with its length before it.
   private mutating func label(firstDigit: UInt8) -> Bool {
-    var length = Int(firstDigit - UInt8(ascii: "0"))
-    while let digit = memory.load(UInt8.self, at: place), digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") {
-      length = length * 10 + Int(digit - UInt8(ascii: "0"))
-      guard length < 256, next() != nil else { return false }
-    }
+    guard let length = number(firstDigit: firstDigit) else { return false }
     let bytes = (0..<length).compactMap { _ in next() }
     guard bytes.count == length, let type = popType() else { return false }
     stack.append(.type("\(String(decoding: bytes, as: UTF8.self)): \(type)"))
