@@ -27,16 +27,20 @@ package struct TaskObject: Sendable {
 
   private let resumeFunction: Address
   private let context: Address
+  private let metadata: Address
+  private let innermostRecord: Address
 
   package init?(at address: Address, in memory: some MemoryReader) {
     guard let bytes = memory.bytes(at: address, count: TaskLayout.size) else { return nil }
     let flags = bytes.loadUnaligned(fromByteOffset: TaskLayout.flags, as: UInt32.self)
     self.address = address
+    metadata = Address(bytes.loadUnaligned(as: UInt64.self))
     id = bytes.loadUnaligned(fromByteOffset: TaskLayout.id, as: UInt32.self)
     isChild = flags & 1 << 24 != 0
     isGroupChild = flags & 1 << 26 != 0
     isAsyncLet = flags & 1 << 28 != 0
     state = State(rawValue: bytes.loadUnaligned(fromByteOffset: TaskLayout.status, as: UInt32.self) & 0x3900)
+    innermostRecord = Address(bytes.loadUnaligned(fromByteOffset: TaskLayout.innermostRecord, as: UInt64.self))
     resumeFunction = Address(bytes.loadUnaligned(fromByteOffset: TaskLayout.resumeFunction, as: UInt64.self))
     context = Address(bytes.loadUnaligned(fromByteOffset: TaskLayout.resumeContext, as: UInt64.self))
   }
@@ -58,6 +62,36 @@ package struct TaskObject: Sendable {
   }
 }
 
+extension TaskObject {
+  /// The function that a task which has not begun will call, and that one's closure context: they stand before its first async
+  /// context (Task.cpp: AsyncContextPrefix).
+  package func firstCall(in memory: some MemoryReader) -> (function: Address, closure: Address)? {
+    guard context.bits > 24, let function = memory.pointer(at: context - 24),
+      let closure = memory.pointer(at: context - 16)
+    else { return nil }
+    return (function, closure)
+  }
+
+  /// The tasks that it has made by `async let` and not come to the end of: they lie in its own memory, and no block of the heap
+  /// is one of them.
+  ///
+  /// A task has a list of records of what it has to do with (include/swift/ABI/TaskStatus.h: TaskStatusRecord), the latest first.
+  func asyncLetTasks(in memory: some MemoryReader) -> [TaskObject] {
+    var tasks: [TaskObject] = []
+    var record = innermostRecord
+    for _ in 0..<TaskLayout.depthLimit where record.bits != 0 && record.isAligned(to: 8) {
+      guard let kind = memory.load(UInt8.self, at: record), let outer = memory.pointer(at: record + 8) else { break }
+      if kind == TaskLayout.childRecordKind, let place = memory.pointer(at: record + 16),
+        let task = TaskObject(at: place, in: memory), task.metadata == metadata, task.isAsyncLet
+      {
+        tasks.append(task)
+      }
+      record = outer
+    }
+    return tasks
+  }
+}
+
 /// Offsets in a task, bytes.
 enum TaskLayout {
   static let flags = 32
@@ -65,10 +99,13 @@ enum TaskLayout {
   static let resumeFunction = 56
   static let resumeContext = 64
   static let status = 96
+  static let innermostRecord = 104
   static let firstSlab = 120
   /// Of a job that is no task: up to its function.
   static let jobSize = 64
   static let size = 128
-  /// Frames of a backtrace, at most: a bound for damaged memory, and for endless recursion.
+  /// The kind of a record that names a child (include/swift/ABI/MetadataValues.h: TaskStatusRecordKind).
+  static let childRecordKind: UInt8 = 1
+  /// Frames of a backtrace, or records of a task, at most: a bound for damaged memory, and for endless recursion.
   static let depthLimit = 1024
 }

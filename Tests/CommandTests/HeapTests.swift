@@ -119,6 +119,42 @@ struct HeapTests {
     }
   }
 
+  @Test func `a task that has not begun tells what it will begin with`() async throws {
+    try await RunningProcess.target("queued") { target in
+      let tasks = try #require(try HeapReportJSON(try await heap(target.pid, "--tasks", "--format", "json").out).tasks)
+      let queued = tasks.filter { $0.state == "waiting for an executor, not begun" }
+      #expect(tasks.count == 5 && queued.count == 2)
+      for task in queued {
+        #expect(task.backtrace.first?.hasSuffix("closure #1 in queueTasks(_:)") == true, "\(task.backtrace)")
+      }
+    }
+  }
+
+  @Test func `a process whose main thread has ended is inspected like any other`() async throws {
+    try await RunningProcess.target("ended") { target in
+      while try target.status("State").first != "Z" { usleep(1000) }
+      for options in [[], ["--fork"]] {
+        let execution = try await Executable.inspector.run(["heap", "\(target.pid)", "--format", "json"] + options)
+        #expect(execution.status == .exited(0) && execution.error == "", "\(execution.error)")
+        expectKnown(try HeapReportJSON(execution.out))
+      }
+    }
+  }
+
+  @Test func `progress of a large copy is shown on a terminal only`() async throws {
+    try await RunningProcess.target("large") { target in
+      let shown = try await Executable.inspector.shell(
+        #"export W="$0" P="$1"; script -qec 'stty cols 80; "$W" heap "$P" --output /dev/null' /dev/null"#,
+        ["\(target.pid)"])
+      #expect(shown.status == .exited(0))
+      // Each line takes the place of the one before, and the last one goes.
+      #expect(shown.out.contains(/\r\u{1B}\[K█+ 3\d\d\/3\d\d  MiB copied/), "\(shown.out)")
+      #expect(shown.out.hasSuffix("\r\u{1B}[K"), "\(shown.out)")
+      let piped = try await heap(target.pid, "--output", scratch["heap.txt"])
+      #expect(piped.status == .exited(0) && piped.out == "" && piped.error == "", "\(piped.error)")
+    }
+  }
+
   @Test func `what is freed and kept is told, with the types that keep its pages, and goes with malloc_trim`()
     async throws
   {

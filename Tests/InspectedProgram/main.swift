@@ -1,6 +1,7 @@
 // A program with a heap that is known, for the tests of the inspector's commands.
 //
-// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | worker | damaged SIZE
+// Usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | large | ended | queued | literals
+//          | moved | worker | damaged SIZE
 //   heap     builds the heap below, says "ready", and ends when its stdin does
 //   exit     builds it and exits with STATUS
 //   echo     builds it, prints what it reads, and exits with STATUS
@@ -8,6 +9,9 @@
 //   loop     builds it and works on two threads until its stdin ends
 //   freed    as heap, with 300 `Survivor`s between 48 MB of freed blocks
 //   sparse   as heap, with 64 GiB of address space, of which one page is in use
+//   large    as heap, with 300 MiB of memory in use
+//   ended    as heap, with another thread than the main one, which has ended, to answer
+//   queued   as heap, with two tasks that have not begun
 //   literals as heap, in the midst of two array literals
 //   moved    as heap, in the midst of moving an array's elements
 //   worker   as heap, with a worker of libdispatch about to call what a work item names
@@ -102,6 +106,26 @@ func startTasks(_ count: Int) {
   while waiting.withLock({ $0.count }) < count { usleep(1000) }
 }
 
+/// Tasks that the main thread would have to run, which does something else.
+func queueTasks(_ count: Int) {
+  for number in 0..<count { Task { @MainActor in print(number) } }
+}
+
+/// Memory of `bytes`, each page of it in use.
+func useMemory(_ bytes: Int) {
+  let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  for offset in stride(from: 0, to: bytes, by: 4096) { memory?.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self) }
+}
+
+/// Ends the main thread; another one does `body`, and ends the process.
+func endMainThread(_ body: @escaping @Sendable () -> Void) -> Never {
+  DispatchQueue.global().async {
+    body()
+    exit(0)
+  }
+  pthread_exit(nil)
+}
+
 final class Survivor {
   let number: Int
   init(number: Int) { self.number = number }
@@ -180,7 +204,8 @@ func answer(_ heap: Heap) {
 }
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-let heap = Heap.build()
+// Safety: never written again, and used by one thread.
+nonisolated(unsafe) let heap = Heap.build()
 startTasks(3)
 switch (arguments.first, arguments.dropFirst().first.flatMap { Int32($0) }) {
 case ("heap", nil): answer(heap)
@@ -200,6 +225,14 @@ case ("sparse", nil):
   let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
   mmap(nil, 64 << 30, PROT_READ | PROT_WRITE, flags, -1, 0)?.storeBytes(of: 1, as: UInt8.self)
   answer(heap)
+case ("large", nil):
+  useMemory(300 << 20)
+  answer(heap)
+case ("ended", nil):
+  endMainThread { answer(heap) }
+case ("queued", nil):
+  queueTasks(2)
+  answer(heap)
 case ("literals", nil): makeNestedLiterals { answer(heap) }
 case ("moved", nil): moveElements { answer(heap) }
 case ("worker", nil):
@@ -212,8 +245,8 @@ case ("damaged", let size?):
   _exit(0)
 default:
   print(
-    "usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | literals | moved | worker"
-      + " | damaged SIZE"
+    "usage: InspectedProgram heap | exit STATUS | echo STATUS | kill SIGNAL | loop | freed | sparse | large | ended | queued"
+      + " | literals | moved | worker | damaged SIZE"
   )
   exit(64)
 }

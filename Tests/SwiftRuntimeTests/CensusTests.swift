@@ -1,3 +1,4 @@
+import Glibc
 import HeapBlocks
 import ProcessImage
 import SwiftRuntime
@@ -93,6 +94,35 @@ struct CensusTests {
     #expect(census.count(of: .runtimeData) > 20)
     #expect(census.count(of: .managedBuffer) >= 12)
     #expect(census.count(of: .stringStorage) >= 150)
+  }
+
+  @Test(arguments: TestPrograms.Build.all)
+  func `tasks name the functions that wait for one another, those of a group and by async let too`(
+    _ build: TestPrograms.Build
+  ) throws {
+    let program = try TargetProgram(TestPrograms.inventory(build))
+    var census = try program.census()
+    var tasks = census.process.tasks(of: census.heap, census.table)
+    // A thread of the pool may still be on its way out of a task.
+    for _ in 0..<100 where tasks.count(where: { $0.state.contains(.running) }) > 1 {
+      usleep(10_000)
+      census = try program.census()
+      tasks = census.process.tasks(of: census.heap, census.table)
+    }
+    // Of main; a task, three in its group, and one by async let.
+    #expect(tasks.count == 6)
+    #expect(tasks.count { $0.isGroupChild } == 3 && tasks.count { $0.isAsyncLet } == 1)
+    #expect(tasks.count { $0.isChild } == 4)
+    #expect(tasks.count { $0.state.contains(.running) } == 1)
+    let symbolizer = Symbolizer(census.process.snapshot)
+    for task in tasks where !task.state.contains(.running) {
+      let frames = task.backtrace(in: census.process.snapshot)
+      #expect(frames.count >= 3)
+      if build.isStripped { continue }
+      let names = frames.map { symbolizer.name(of: $0) ?? "?" }
+      #expect(names.contains { $0.hasSuffix("never()") } == task.isChild, "\(names)")
+      #expect(names.contains { $0.contains("closure #1 in ") && $0.hasSuffix("makeTasks()") }, "\(names)")
+    }
   }
 
   @Test(arguments: [TestPrograms.Build.debug, .optimized, .staticLibrary])

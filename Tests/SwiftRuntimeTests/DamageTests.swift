@@ -28,9 +28,7 @@ struct DamageTests {
       let table = Classification.classify(process, heap: heap)
       #expect(table.type.count == heap.blocks.count)
       #expect(table.type.allSatisfy { Int($0) < table.types.count })
-      for index in 0..<heap.blocks.count where table.entry(index).kind == .task {
-        _ = process.asyncBacktrace(ofTask: heap.blocks.address(of: index))
-      }
+      for task in process.tasks(of: heap, table) { _ = process.asyncBacktrace(ofTask: task.address) }
     }
   }
 
