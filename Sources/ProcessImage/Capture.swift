@@ -34,9 +34,10 @@ struct Capture {
     let planned = try Planned(target.folder, memory, &scanner)
     total = planned.plan.bytes
     try ensureRoom(for: planned.plan)
+    let spare = try ensureAddresses(for: planned)
     report(.planned)
     // What finds no room now is reserved when its size is known.
-    _ = destination.place(planned.plan.runs, growing: true)
+    _ = destination.place(planned.plan.runs, spare: spare)
     populate(planned.plan.pieces)
     report(.populated)
   }
@@ -51,6 +52,18 @@ struct Capture {
     if options.forks, let room = MemoryRoom.current(of: String(target.pid)), room.bytes < needed {
       throw .wouldNotFit(pid: target.pid, needed: needed, available: room.bytes, limit: room.limit)
     }
+  }
+
+  /// Addresses for the copy, for the files that are mapped beside it, and for what is made of them: without, malloc would end us.
+  /// - Returns: How many are left then.
+  private func ensureAddresses(for planned: Planned) throws(ProcessError) -> Int {
+    guard let left = MemoryRoom.addressSpace else { return .max }
+    // Columns and tables of the blocks: half as much again as the blocks at most; threads' stacks, libraries.
+    let needed = planned.plan.runBytes + planned.fileBytes + planned.plan.bytes / 2 * 3 + (64 << 20)
+    guard needed <= left else {
+      throw .wouldNotFit(pid: target.pid, needed: needed, available: left, limit: "our address space (ulimit -v)")
+    }
+    return left - needed
   }
 
   private func populate(_ pieces: [CopyPlan.Piece]) {
@@ -74,11 +87,10 @@ struct Capture {
     let now = try Planned(source, memory, &scanner, filesBy: isCopy ? self.scanner : nil)
     taken = now
     try ensureSameMemory(now.plan)
-    guard destination.place(now.plan.runs, growing: false) else {
-      let needed = now.plan.runs.reduce(0) { $0 &+ $1.size }
+    guard destination.place(now.plan.runs, spare: 0) else {
       let left = MemoryRoom.addressSpace.map { $0 + destination.reservedBytes }
       throw .wouldNotFit(
-        pid: target.pid, needed: needed, available: left, limit: "our address space (ulimit -v)")
+        pid: target.pid, needed: now.plan.runBytes, available: left, limit: "our address space (ulimit -v)")
     }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)
@@ -138,6 +150,7 @@ struct Capture {
       threads[index].name = name.map { String($0.prefix { $0 != "\n" }) } ?? ""
     }
     let finder = ImageFinder(mappings: taken.mappings, folder: target.folder, memory: memory)
+    if let path = finder.withoutRoom { throw .cannotMap(pid: target.pid, path: path) }
     let regions = Regions(
       mappings: taken.mappings, pages: taken.pages, plan: taken.plan, destination: destination, files: finder.files,
       unverified: finder.unverified, memory: memory)

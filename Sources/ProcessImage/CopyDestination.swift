@@ -35,10 +35,10 @@ final class CopyDestination: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - runs: In rising order, and apart.
-  ///   - growing: Whether to leave room around them.
+  ///   - spare: Address space that room around them may take.
   /// - Returns: Whether there was address space for all.
-  func place(_ runs: [CopyPlan.Run], growing: Bool) -> Bool {
-    if growing { reserveWithRoom(runs) }
+  func place(_ runs: [CopyPlan.Run], spare: Int) -> Bool {
+    if spare > 0 { reserveWithRoom(runs, spare: spare) }
     if place(runs) { return true }
     // Room to grow may have taken what the rest needs.
     release()
@@ -69,7 +69,7 @@ final class CopyDestination: @unchecked Sendable {
   }
 
   /// Reserves runs with room around them; runs that are nearer to each other share one reservation, so that none overlap.
-  private func reserveWithRoom(_ runs: [CopyPlan.Run]) {
+  private func reserveWithRoom(_ runs: [CopyPlan.Run], spare: Int) {
     var wide: [CopyPlan.Run] = []
     for run in runs {
       let start = Address(run.start.bits - min(run.start.bits, UInt64(Self.slack)))
@@ -80,6 +80,8 @@ final class CopyDestination: @unchecked Sendable {
         wide.append(CopyPlan.Run(start: start, end: end))
       }
     }
+    let room = wide.reduce(0) { $0 &+ $1.size } - runs.reduce(0) { $0 &+ $1.size }
+    guard room <= spare else { return }
     for one in wide { _ = reserve(from: one.start, to: one.end) }
   }
 

@@ -8,25 +8,22 @@ extension ElfFile {
   /// - Parameters:
   ///   - first: The mapping of the file's beginning.
   ///   - mappings: All mappings, in rising order.
-  /// - Returns: `nil` if that is no ELF image. Sections are missing, since their table is not mapped.
-  static func read(from memory: ProcessMemory, _ first: Mapping, _ mappings: [Mapping]) -> ElfFile? {
+  /// - Returns: Sections are missing, since their table is not mapped.
+  static func read(
+    from memory: ProcessMemory, _ first: Mapping, _ mappings: [Mapping]
+  ) throws(Refusal) -> ElfFile {
     let parts = mappings[mappings.partitioningIndex { $0.start >= first.start }...].prefix(256)
       .filter {
         $0.inode == first.inode && $0.device == first.device && $0.permissions.contains(.read)
           && ($0.start == first.start || $0.fileOffset > 0) && $0.fileOffset < UInt64(mostBytes)
       }
-    guard let size = parts.map({ Int($0.fileOffset) + $0.size }).max(), size <= mostBytes,
-      let buffer = AnonymousMemory(size: size)
-    else { return nil }
+    guard let size = parts.map({ Int($0.fileOffset) + $0.size }).max(), size <= mostBytes else { throw .notElf }
+    guard let buffer = AnonymousMemory(size: size) else { throw .noRoom }
     for part in parts {
       let target = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[Int(part.fileOffset)...].prefix(part.size))
       _ = memory.read(at: part.start, into: target)
     }
-    do throws(Refusal) {
-      return try ElfFile(bytes: UnsafeRawBufferPointer(buffer.bytes), owner: buffer, memoryStart: first.start)
-    } catch {
-      return nil
-    }
+    return try ElfFile(bytes: UnsafeRawBufferPointer(buffer.bytes), owner: buffer, memoryStart: first.start)
   }
 
   /// The dynamic linker's symbols and their names, found by the dynamic segment: for files without section headers.

@@ -36,6 +36,8 @@ package final class ElfFile: @unchecked Sendable {
     case notElf
     case thirtyTwoBit
     case damaged
+    /// There is no address space for them.
+    case noRoom
   }
 
   /// The file's content; empty if the image was read from memory and has none.
@@ -85,7 +87,7 @@ package final class ElfFile: @unchecked Sendable {
 
   /// Maps the open file; the caller keeps and closes the descriptor.
   package convenience init(descriptor: Int32) throws(Refusal) {
-    guard let file = MappedFile(descriptor: descriptor) else { throw .notElf }
+    let file = try MappedFile(descriptor: descriptor)
     try self.init(bytes: file.bytes, owner: file)
   }
 
@@ -174,11 +176,13 @@ final class MappedFile: @unchecked Sendable {
   // Safety: never written. A file that is cut short while it is mapped would raise SIGBUS, in the inspected process too.
   let bytes: UnsafeRawBufferPointer
 
-  init?(descriptor: Int32) {
+  init(descriptor: Int32) throws(ElfFile.Refusal) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { return nil }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { throw .notElf }
     let size = Int(status.st_size)
-    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else { return nil }
+    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+      throw errno == ENOMEM ? .noRoom : .notElf
+    }
     bytes = UnsafeRawBufferPointer(start: start, count: size)
   }
 

@@ -40,6 +40,8 @@ struct ImageFinder {
   /// The mappings of images whose files cannot be read, by their starts.
   private(set) var unverified: Set<Address> = []
   private(set) var warnings: [String] = []
+  /// The first image for which there is no address space: what is told without it would be wrong.
+  private(set) var withoutRoom: String?
 
   init(mappings: [Mapping], folder: ProcessFolder, memory: ProcessMemory) {
     self.folder = folder
@@ -117,18 +119,27 @@ struct ImageFinder {
       let isSame = identity.inode == mapping.inode && identity.device == mapping.device
       // Where layers of file systems give a file two numbers (overlayfs, btrfs), the build id tells.
       guard isSame || id.buildID != nil else { continue }
-      guard let file = elf(descriptor), isSame || file.buildID == id.buildID else { continue }
-      return .elf(file, isVerified: true)
+      do throws(ElfFile.Refusal) {
+        let file = try ElfFile(descriptor: descriptor)
+        if isSame || file.buildID == id.buildID { return .elf(file, isVerified: true) }
+      } catch {
+        if error == .noRoom { return noRoom(mapping) }
+      }
     }
-    guard let file = ElfFile.read(from: memory, mapping, all) else { return .other }
-    warnings.append(
-      "\(mapping.name): the file was replaced since it was mapped, or cannot be opened; what it tells was read from the "
-        + "process: no sections, few symbols")
-    return .elf(file, isVerified: false)
+    do throws(ElfFile.Refusal) {
+      let file = try ElfFile.read(from: memory, mapping, all)
+      warnings.append(
+        "\(mapping.name): the file was replaced since it was mapped, or cannot be opened; what it tells was read from the "
+          + "process: no sections, few symbols")
+      return .elf(file, isVerified: false)
+    } catch {
+      return error == .noRoom ? noRoom(mapping) : .other
+    }
   }
 
-  private func elf(_ descriptor: Int32) -> ElfFile? {
-    do throws(ElfFile.Refusal) { return try ElfFile(descriptor: descriptor) } catch { return nil }
+  private mutating func noRoom(_ mapping: Mapping) -> Found {
+    withoutRoom = withoutRoom ?? mapping.name
+    return .other
   }
 
   private struct Header { var buildID: [UInt8]? }

@@ -17,6 +17,8 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
   case executed(pid: Int32)
   /// A copy would take more memory than there is. `available` is `nil` where the limit is not known.
   case wouldNotFit(pid: Int32, needed: Int, available: Int?, limit: String)
+  /// There is no address space for one of its files, so that what it has could not be named.
+  case cannotMap(pid: Int32, path: String)
   case thirtyTwoBit(pid: Int32, path: String)
   /// The inspector was built for a machine on which it was never tried.
   case unsupportedMachine(String)
@@ -57,6 +59,10 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
       return
         "\(pid): a copy needs \(needed >> 20) MiB, and \(limit) \(available.map { "leaves \($0 >> 20) MiB" } ?? "has no room"); free memory, or raise "
         + "the limit"
+    case .cannotMap(let pid, let path):
+      return
+        "\(pid): \(path) cannot be mapped: our address space (ulimit -v), or the number of mappings (vm.max_map_count), is "
+        + "used up; raise the limit"
     case .thirtyTwoBit(let pid, let path):
       return "\(pid): \(path) is a 32-bit program; only 64-bit programs can be inspected"
     case .unsupportedMachine(let machine):
@@ -70,7 +76,9 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cannotStart(let command, let errno):
       return "\(command): cannot be started: \(String(cString: strerror(errno)))"
     case .failed(let pid, let operation, let errno):
-      return "\(pid): \(operation): \(String(cString: strerror(errno))); the process runs on"
+      let isShort = errno == EAGAIN || errno == ENOMEM
+      let remedy = isShort ? "; free memory, or raise the limits (ulimit -v, ulimit -u)" : ""
+      return "\(pid): \(operation): \(String(cString: strerror(errno))); the process runs on\(remedy)"
     }
   }
 }

@@ -47,6 +47,11 @@ struct Planned {
   let pages: [PageRange]
   let plan: CopyPlan
 
+  /// Mapped parts of files, those of data that nobody reads as a whole left out.
+  var fileBytes: Int {
+    mappings.reduce(0) { $0 &+ ($1.inode != 0 && !CopyPlan.isLargeFile($1) ? $1.size : 0) }
+  }
+
   /// - Parameter filesBy: What to scan for pages that are not captured, if `folder` is a copy made by `fork`: the kernel
   ///   leaves those out of the copy.
   init(

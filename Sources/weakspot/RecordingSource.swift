@@ -86,7 +86,13 @@ struct RecordingSource {
 
   private static func sites(_ held: HeldRecording) throws(Failure) -> AllocationSites {
     guard let recording = try failing({ () throws(RecordingError) in try held.read() }) else {
-      throw Failure(.failure, "the command has left no recording, so that no stacks are known")
+      throw Failure(
+        .failure,
+        """
+        the command has left no recording, so that no stacks are known: what it became is static or runs with other \
+        rights (set-user-id), or it closes descriptors that it did not open; name a program that is linked dynamically, \
+        or keep the recording in a file: weakspot record --output FILE -- COMMAND
+        """)
     }
     return AllocationSites(recording)
   }

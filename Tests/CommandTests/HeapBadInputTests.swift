@@ -186,6 +186,23 @@ struct HeapBadInputTests {
     }
   }
 
+  @Test(arguments: [45_000, 60_000, 100_000, 180_000, 250_000, 450_000, 1_100_000])
+  func `however little address space there is, the heap is told whole, or what is missing`(kilobytes: Int) async throws
+  {
+    try await RunningProcess.target("heap") { target in
+      for command in ["heap", "leaks"] {
+        let execution = try await Executable.inspector.shell(
+          #"ulimit -v $2; "$0" "$3" "$1""#, ["\(target.pid)", "\(kilobytes)", command])
+        if execution.status == .exited(0) {
+          #expect(execution.error == "" && kilobytes > 100_000)
+        } else {
+          expectRefusal(execution, "\(target.pid): ", "ulimit -v", "raise the limit")
+        }
+        #expect(execution.status == .exited(0) || kilobytes < 250_000)
+      }
+    }
+  }
+
   @Test func `a program without reflection metadata has names, and no proofs`() async throws {
     let source = """
       import Glibc

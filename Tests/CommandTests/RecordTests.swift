@@ -57,6 +57,20 @@ struct RecordTests {
     #expect(text.contains(/C block, .* \([0-9]+\) allocated in loseBuffer\(\) at main\.swift:39/), "\(text)")
   }
 
+  /// No recorder can be loaded into a static program, nor found once its descriptor is closed.
+  @Test(arguments: [#"exec "$1/static""#, "for n in /proc/self/fd/*; do eval \"exec ${n##*/}>&-\"; done"])
+  func `a command that leaves no recording is told why, and what to do`(line: String) async throws {
+    let made = try await Executable.inspector.shell(
+      #"printf 'int main(void){return 0;}' | clang -x c -static - -o "$1""#, [scratch["static"]])
+    try #require(made.error == "", "\(made.error)")
+    let execution = try await Executable.inspector.run(
+      ["heap", "--by", "stack", "--", "bash", "-c", line, "bash", scratch.path])
+    #expect(execution.status == .exited(2), "\(execution.error)")
+    #expect(execution.error.contains("left no recording, so that no stacks are known: "), "\(execution.error)")
+    #expect(execution.error.contains("weakspot record --output FILE -- COMMAND"), "\(execution.error)")
+    #expect(execution.error.hasSuffix("It exited with status 0.\n"), "\(execution.error)")
+  }
+
   @Test func `a stripped program's frames are told by addresses, which lead to lines in an unstripped copy`()
     async throws
   {

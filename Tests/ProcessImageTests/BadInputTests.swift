@@ -88,6 +88,17 @@ struct BadInputTests {
     #expect(throws: ProcessError.exited(pid: pid)) { try Snapshot.capture(pid: pid, options: options) }
   }
 
+  @Test func `an image for which there is no address space is an error that names it`() throws {
+    let target = try TestTarget()
+    let before = try target.health()
+    let inspector = try TestProcess(TestProcess.path("ProcessImageChecks"), ["narrow", "\(target.pid)"])
+    let line = try #require(inspector.line())
+    #expect(line.contains(/^\d+: \/\S+ cannot be mapped: our address space \(ulimit -v\)/), "\(line)")
+    #expect(line.hasSuffix("; raise the limit"), "\(line)")
+    #expect(inspector.wait() == 2)
+    try expectUnharmed(target, before)
+  }
+
   @Test(arguments: [false, true])
   func `a process that ends right after it was copied is said to have ended`(forks: Bool) throws {
     let target = try TestTarget("single")

@@ -57,6 +57,43 @@ struct KillTests {
     #expect(target.process.hasClosedOutput())
   }
 
+  /// In the midst of what it injects the target goes with it, else the target is as it was: there is no third.
+  @Test
+  func `killed at any moment of a forking run, the inspector leaves the target whole, or takes it along with the copy`()
+    throws
+  {
+    var target = try TestTarget()
+    var before = try target.health()
+    for delay in 0..<60 {
+      let inspector = try TestProcess(TestProcess.path("ProcessImageChecks"), ["\(target.pid)", "fork"])
+      usleep(useconds_t(delay * 500))
+      kill(inspector.pid, SIGKILL)
+      _ = inspector.wait()
+      try Self.waitUntilUntraced(target.pid)
+      if Self.answers(target) {
+        for _ in 0..<2000 where Self.hasRunningChild(target.pid) { usleep(1000) }
+        #expect(!Self.hasRunningChild(target.pid))
+        // `check` reaps what it finds, so that the next one finds none.
+        _ = try target.health()
+        try expectUnharmed(target, before)
+      } else {
+        #expect(target.process.hasClosedOutput(), "the copy runs on")
+        #expect(target.process.wait() == -SIGKILL)
+        target = try TestTarget()
+        before = try target.health()
+      }
+    }
+  }
+
+  private static func answers(_ target: TestTarget) -> Bool {
+    do {
+      _ = try target.health()
+      return true
+    } catch {
+      return false
+    }
+  }
+
   @Test(arguments: Snapshot.Stage.allCases, [SIGTSTP, SIGTTIN, SIGTTOU])
   func `a terminal's stop at any stage leaves the target running`(stage: Snapshot.Stage, signal: Int32) throws {
     let target = try TestTarget()

@@ -68,9 +68,10 @@ final class TestProcess: @unchecked Sendable {
     close(output)
   }
 
+  /// To one that has ended it does nothing.
   func write(_ line: String) {
     let bytes = Array((line + "\n").utf8)
-    _ = Glibc.write(input, bytes, bytes.count)
+    _ = send(input, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
   func closeInput() {
