@@ -105,9 +105,9 @@ let package = Package(
       name: "PauseBench", dependencies: ["CProcess", "Heartbeat", "ProcessImage"], path: "Benchmarks/PauseBench",
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-    .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "BenchmarkReportTests", dependencies: ["BenchmarkReport", "TestFiles"], exclude: ["Golden"],
+      name: "BenchmarkReportTests", dependencies: ["BenchmarkReport", "TestSupport"], exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkRunTests",
@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "InspectedProgram", "ProcessImageChecks", "RecordedProgram", "TestFiles", "WeakspotBench", "weakspot",
+        "InspectedProgram", "ProcessImageChecks", "RecordedProgram", "TestSupport", "WeakspotBench", "weakspot",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -128,7 +128,7 @@ let package = Package(
       name: "GraphWorkloadsTests", dependencies: ["GraphWorkloads", "HeapProbe", "SeededRandom"], swiftSettings: strict),
     .executableTarget(name: "HeapBlocksTarget", path: "Tests/HeapBlocksTarget", swiftSettings: strict),
     .testTarget(
-      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "HeapBlocksTarget", "ProcessImage", "TestFiles"],
+      name: "HeapBlocksTests", dependencies: ["HeapBlocks", "HeapBlocksTarget", "ProcessImage", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .executableTarget(
       name: "HeapProbeChecks", dependencies: ["HeapProbe"], path: "Tests/HeapProbeChecks", swiftSettings: strict),
@@ -148,22 +148,22 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProcessImageTests",
-      dependencies: ["CProcess", "ProcessImage", "ProcessImageChecks", "ProcessImageTarget", "TestFiles"],
+      dependencies: ["CProcess", "ProcessImage", "ProcessImageChecks", "ProcessImageTarget", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RecorderTests",
-      dependencies: ["CRecorder", "HeapBlocks", "ProcessImage", "RecorderLaunch", "Recording", "TestFiles"],
+      dependencies: ["CRecorder", "HeapBlocks", "ProcessImage", "RecorderLaunch", "Recording", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
-      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime", "TestFiles"],
+      name: "SwiftRuntimeTests", dependencies: ["HeapBlocks", "ProcessImage", "SwiftRuntime", "TestSupport"],
       exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "RegressionCompareTests",
-      dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom", "TestFiles"],
+      dependencies: ["BenchmarkReport", "RegressionCompare", "SeededRandom", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",
-      dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering", "TestFiles"],
+      dependencies: ["BenchmarkReport", "LeakAnalysis", "RegressionCompare", "Rendering", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .executableTarget(
       name: "InspectedProgram", dependencies: ["CZoo"], path: "Tests/InspectedProgram", swiftSettings: strict),
@@ -171,7 +171,9 @@ let package = Package(
     .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
     .testTarget(
       name: "LeakAnalysisTests",
-      dependencies: ["HeapBlocks", "InspectedProgram", "LeakAnalysis", "ProcessImage", "SwiftRuntime"],
+      dependencies: [
+        "HeapBlocks", "InspectedProgram", "LeakAnalysis", "ProcessImage", "SwiftRuntime", "TestSupport",
+      ],
       swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
     .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),

@@ -1,7 +1,7 @@
 import Glibc
 import Subprocess
 import SystemPackage
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot-bench ab` and `calibrate`, on graphs so small that nothing can differ but time.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Subprocess
-import TestFiles
+import TestSupport
 import Testing
 
 /// A report that is not what it should be never passes as “no regression”.

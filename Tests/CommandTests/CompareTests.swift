@@ -1,5 +1,5 @@
 import Subprocess
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot-bench compare` as a user starts it: what it prints, and its exit status.

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
-import TestFiles
+import TestSupport
 import Testing
 
 /// What `weakspot heap` cannot inspect: exit status 2, a message with the cause and the remedy, nothing on stdout, and a

@@ -1,7 +1,7 @@
 import Glibc
 import Subprocess
 import SystemPackage
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot heap -- COMMAND`: the command keeps its streams, and is looked at when it exits.

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot heap` on a program whose heap is known.

@@ -1,5 +1,5 @@
 import Subprocess
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot-bench run --inspect`, with the weakspot that lies beside it.

@@ -1,7 +1,7 @@
 import Glibc
 import Subprocess
 import SystemPackage
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot record`, and what the other commands say of a recording.

@@ -1,4 +1,4 @@
-import TestFiles
+import TestSupport
 
 /// A small report as text, with its meta file.
 struct ReportText {

@@ -1,6 +1,6 @@
 import Glibc
 import Subprocess
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot-bench run`, as a user starts it.

@@ -1,5 +1,5 @@
 import Subprocess
-import TestFiles
+import TestSupport
 import Testing
 
 /// `weakspot-bench show` on a small report, whole and damaged.

@@ -1,6 +1,7 @@
 import Glibc
 import HeapBlocks
 import ProcessImage
+import TestSupport
 
 /// A process that does nothing meanwhile, read whole and at leisure from `/proc/PID/mem` and `/proc/PID/pagemap`: independent
 /// of how a snapshot copies. Mappings and registers are a snapshot's.
@@ -31,7 +32,7 @@ final class QuietProcess: MemoryReader, @unchecked Sendable {
     for range in bounds {
       let memory = mmap(
         nil, range.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      guard let memory, memory != MAP_FAILED else { throw Tenant.Failure(description: "no memory") }
+      guard let memory, memory != MAP_FAILED else { throw TestFailure("no memory") }
       runs.append((range.lowerBound, UnsafeMutableRawBufferPointer(start: memory, count: range.count)))
     }
     for page in pages { read(page.start.bits, page.size, from: file) }

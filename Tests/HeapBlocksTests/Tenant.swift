@@ -2,8 +2,7 @@ import FoundationEssentials
 import Glibc
 import HeapBlocks
 import ProcessImage
-import Synchronization
-import TestFiles
+import TestSupport
 
 /// A release of glibc to start programs with.
 struct Release: CustomStringConvertible, Sendable {
@@ -29,60 +28,46 @@ struct Release: CustomStringConvertible, Sendable {
     .deletingLastPathComponent().path
 }
 
-/// A running `tenant` (Programs/tenant.c), which knows its blocks. It ends when this object goes, and by itself when the
-/// tests end, since its standard input closes.
+/// A running `tenant` (Programs/tenant.c), which knows its blocks. It ends with the object at the latest.
 final class Tenant {
-  struct Failure: Error, CustomStringConvertible { var description: String }
-
   /// What the program says of a block of its own.
   struct Known: Equatable {
     var asked: Int
     var usable: Int
   }
 
-  let pid: pid_t
-  private let input: Int32
-  private let output: Int32
-  private let list: String
+  private let process: TestProcess
+  private let list = ScratchFolder.ofProcess["list-\(UInt64.random(in: 0 ... .max))"]
+  var pid: pid_t { process.pid }
 
   /// Starts the program and waits until it has done its work.
   init(_ release: Release, _ arguments: [String], tunables: String? = nil, isStatic: Bool = false) throws {
     let program = try isStatic ? Self.staticProgram.get() : Self.program.get()
-    list = Self.freshList()
     var words = [program, list] + arguments
     if let loader = release.loader, let libraries = release.libraries {
       words = [loader, "--library-path", libraries] + words
     }
-    var environment = ["PATH=/usr/bin:/bin"]
-    if let tunables { environment.append("GLIBC_TUNABLES=\(tunables)") }
-    (pid, input, output) = try spawn(words, environment: environment)
-    guard try answer() == "ready" else { throw Failure(description: "no \"ready\" from \(words)") }
+    let environment = Self.environment + (tunables.map { ["GLIBC_TUNABLES=\($0)"] } ?? [])
+    process = try TestProcess(words[0], Array(words.dropFirst()), environment: environment)
+    _ = try process.lines(before: "ready")
   }
 
   /// Starts another program, which says "ready", with a file to write its list to as its only argument.
   init(program: String) throws {
-    list = Self.freshList()
-    (pid, input, output) = try spawn([program, list], environment: ["PATH=/usr/bin:/bin"])
-    guard try answer() == "ready" else { throw Failure(description: "no \"ready\" from \(program)") }
+    process = try TestProcess(program, [list], environment: Self.environment)
+    _ = try process.lines(before: "ready")
   }
 
-  private static func freshList() -> String { ScratchFolder.ofProcess["list-\(UInt64.random(in: 0 ... .max))"] }
+  private static let environment = ["PATH=/usr/bin:/bin"]
 
-  deinit {
-    kill(pid, SIGKILL)
-    var status: Int32 = 0
-    waitpid(pid, &status, 0)
-    close(input)
-    close(output)
-    unlink(list)
-  }
+  deinit { unlink(list) }
 
   /// Has a command obeyed, and returns the program's line.
   @discardableResult
   func ask(_ command: String) throws -> String {
-    let line = Array((command + "\n").utf8)
-    guard write(input, line, line.count) == line.count else { throw Failure(description: "it does not listen") }
-    return try answer()
+    process.write(command)
+    guard let line = process.line() else { throw TestFailure("no answer to \(command)") }
+    return line
   }
 
   /// Its live blocks, by address.
@@ -104,24 +89,6 @@ final class Tenant {
       }
     }
     return known
-  }
-
-  private func answer() throws -> String {
-    var line: [UInt8] = []
-    var byte: UInt8 = 0
-    while line.count < 1000 {
-      var poller = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-      guard poll(&poller, 1, 60_000) == 1 else { throw Failure(description: "it says nothing for a minute") }
-      guard read(output, &byte, 1) == 1 else {
-        var ending = siginfo_t()
-        waitid(P_PID, id_t(pid), &ending, WEXITED | WNOWAIT)
-        let how = ending.si_code == CLD_EXITED ? "status" : "signal"
-        throw Failure(description: "it has ended, by \(how) \(ending._sifields._sigchld.si_status)")
-      }
-      if byte == 10 { break }
-      line.append(byte)
-    }
-    return String(decoding: line, as: UTF8.self)
   }
 
   // MARK: Building it
@@ -147,46 +114,7 @@ final class Tenant {
   private static func build(_ name: String, _ options: [String], from source: String = tenantSource) throws -> String {
     let path = ScratchFolder.ofProcess[name]
     let arguments = ["clang", "-std=gnu11", "-O1", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-pthread"]
-    let words = arguments + options + [source, "-o", path]
-    let environment = ["PATH=\(getenv("PATH").map { String(cString: $0) } ?? "/usr/bin")"]
-    let (pid, input, output) = try spawn(["/usr/bin/env"] + words, environment: environment)
-    close(input)
-    var status: Int32 = 0
-    guard waitpid(pid, &status, 0) == pid, status == 0 else { throw Failure(description: "\(words) failed") }
-    close(output)
+    try TestProcess.run(arguments + options + [source, "-o", path])
     return path
   }
-}
-
-/// One program at a time is started, so that none inherits the pipes of another.
-private let spawning = Mutex(())
-
-/// Starts a program with pipes at its standard input and output.
-private func spawn(
-  _ words: [String], environment: [String]
-) throws -> (pid: pid_t, input: Int32, output: Int32) {
-  try spawning.withLock { _ in try spawnAlone(words, environment: environment) }
-}
-
-private func spawnAlone(
-  _ words: [String], environment: [String]
-) throws -> (pid: pid_t, input: Int32, output: Int32) {
-  var toChild: [Int32] = [0, 0]
-  var fromChild: [Int32] = [0, 0]
-  guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else { throw Tenant.Failure(description: "no pipe") }
-  for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
-  posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
-  var arguments = words.map { strdup($0) } + [nil]
-  var variables = environment.map { strdup($0) } + [nil]
-  defer { for text in arguments + variables { free(text) } }
-  var pid: pid_t = 0
-  let result = posix_spawn(&pid, words[0], &actions, nil, &arguments, &variables)
-  close(toChild[0])
-  close(fromChild[1])
-  guard result == 0 else { throw Tenant.Failure(description: "\(words[0]): errno \(result)") }
-  return (pid, toChild[1], fromChild[0])
 }

@@ -1,6 +1,6 @@
 import Glibc
 import ProcessImage
-import TestFiles
+import TestSupport
 import Testing
 
 struct BadInputTests {

@@ -1,5 +1,6 @@
 import Glibc
 import ProcessImage
+import TestSupport
 import Testing
 
 /// Whatever happens to the inspector, the target goes on as if nothing had been.

@@ -1,5 +1,6 @@
 import Glibc
 import ProcessImage
+import TestSupport
 import Testing
 
 struct LaunchTests {

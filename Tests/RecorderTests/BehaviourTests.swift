@@ -1,7 +1,7 @@
 import Glibc
 import RecorderLaunch
 import Recording
-import TestFiles
+import TestSupport
 import Testing
 
 /// A recorded program does what it does unrecorded.

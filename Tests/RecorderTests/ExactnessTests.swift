@@ -2,7 +2,7 @@ import HeapBlocks
 import ProcessImage
 import RecorderLaunch
 import Recording
-import TestFiles
+import TestSupport
 import Testing
 
 /// What the recorder says of live blocks, against what the programs themselves know.

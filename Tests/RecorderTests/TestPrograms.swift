@@ -1,7 +1,7 @@
 import Glibc
 import RecorderLaunch
 import Recording
-import TestFiles
+import TestSupport
 import Testing
 
 /// The programs of Tests/RecorderTests/Programs, built once for all tests of this process, and how to run them.
@@ -68,35 +68,32 @@ enum TestPrograms {
   }
 }
 
-struct TestFailure: Error, CustomStringConvertible { var description: String }
-
-/// A recorded program that waits for the end of its input. Ended with the object at the latest.
+/// A recorded program that waits for the end of its input, which comes with that of the object at the latest.
 final class RunningProgram {
-  private let input: UnsafeMutablePointer<FILE>
-  private let scratch = ScratchFolder()
+  private let process: TestProcess
+  private var lines: [String] = []
 
   init(_ command: String, _ settings: RecorderSettings = RecorderSettings()) throws {
-    let line = "\(try TestPrograms.environment(settings)); exec timeout -k 5 60 $RECORD \(command) >\(scratch["out"])"
-    // "e": no other test's program inherits the pipe, or its end would never be seen.
-    guard let input = popen(line, "we") else { throw TestFailure(description: "popen: \(errno)") }
-    self.input = input
+    let line = "\(try TestPrograms.environment(settings)); exec timeout -k 5 60 $RECORD \(command)"
+    process = try TestProcess("bash", ["-c", line])
   }
 
   /// The number that follows `word` in the output, as soon as it is there.
   func number(after word: String) throws -> Int32 {
-    for _ in 0..<3000 {
-      usleep(10_000)
-      guard scratch.exists("out") else { continue }
-      let lines = try scratch.read("out").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      if let line = lines.first(where: { $0.hasPrefix(word + " ") }), let number = Int32(line.dropFirst(word.count + 1))
-      {
-        return number
-      }
+    while true {
+      let numbers = lines.lazy.filter { $0.hasPrefix(word + " ") }.compactMap { Int32($0.dropFirst(word.count + 1)) }
+      if let number = numbers.first { return number }
+      guard let line = process.line() else { break }
+      lines.append(line)
     }
-    throw TestFailure(description: "the program does not say \(word)")
+    throw TestFailure("the program does not say \(word)")
   }
 
-  deinit { pclose(input) }
+  deinit {
+    // Not killed: `timeout` would leave the program alone.
+    process.closeInput()
+    _ = process.wait()
+  }
 }
 
 extension Recording {

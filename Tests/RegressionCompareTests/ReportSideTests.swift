@@ -1,7 +1,7 @@
 import BenchmarkReport
 import FoundationEssentials
 import RegressionCompare
-import TestFiles
+import TestSupport
 import Testing
 
 /// What a comparison takes from a report.

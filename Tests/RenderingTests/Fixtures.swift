@@ -1,7 +1,7 @@
 // What the tests of this module share: small reports, as a file on disk gives them, and golden files.
 
 import Glibc
-import TestFiles
+import TestSupport
 import Testing
 
 @testable import BenchmarkReport

@@ -2,12 +2,11 @@ import Glibc
 import HeapBlocks
 import ProcessImage
 import SwiftRuntime
+import TestSupport
 import Testing
 
 /// Programs/LayoutShapes.swift with what belongs to it, built, run until it is ready, captured and ended; and what it said of its objects.
 struct LayoutTarget: Sendable {
-  struct Failure: Error, CustomStringConvertible { var description: String }
-
   /// One way to build the program.
   struct Build: Sendable, Hashable, CustomTestStringConvertible {
     var name: String
@@ -49,7 +48,7 @@ struct LayoutTarget: Sendable {
     case .stripped: try stripped.get()
     case .statically: try statically.get()
     case .withoutReflection: try withoutReflection.get()
-    default: throw Failure(description: "no such build: \(build.name)")
+    default: throw TestFailure("no such build: \(build.name)")
     }
   }
 
@@ -60,30 +59,14 @@ struct LayoutTarget: Sendable {
 
   init(program: String) throws {
     self.program = program
-    let (pid, input, output) = try Self.start(program)
-    defer {
-      kill(pid, SIGKILL)
-      var status: Int32 = 0
-      waitpid(pid, &status, 0)
-      close(input)
-      close(output)
-    }
-    var text: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while !text.suffix(7).elementsEqual("\nready\n".utf8) {
-      var poll = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-      guard Glibc.poll(&poll, 1, 60_000) == 1 else { throw Failure(description: "\(program) says nothing") }
-      let count = read(output, &buffer, buffer.count)
-      guard count > 0 else { throw Failure(description: "\(program) ended early") }
-      text += buffer[..<count]
-    }
-    objects = Self.parse(String(decoding: text, as: UTF8.self))
-    snapshot = try Snapshot.capture(pid: pid)
+    let process = try TestProcess(program)
+    objects = Self.parse(try process.lines(before: "ready"))
+    snapshot = try Snapshot.capture(pid: process.pid)
   }
 
-  private static func parse(_ text: String) -> [Object] {
+  private static func parse(_ lines: [String]) -> [Object] {
     var objects: [Object] = []
-    for line in text.split(separator: "\n") {
+    for line in lines {
       let words = line.split(separator: " ")
       switch words.first {
       case "object", "partial":
@@ -100,7 +83,7 @@ struct LayoutTarget: Sendable {
     return objects
   }
 
-  // MARK: Building and starting
+  // MARK: Building
 
   private static func compile(_ build: Build) throws -> String {
     let tests = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -113,47 +96,14 @@ struct LayoutTarget: Sendable {
     mkdir(program + "-source", 0o755)
     let main = program + "-source/main.swift"
     unlink(main)
-    guard symlink(source("LayoutShapes.swift"), main) == 0 else { throw Failure(description: "\(main): \(errno)") }
-    let command =
+    guard symlink(source("LayoutShapes.swift"), main) == 0 else { throw TestFailure("\(main): \(errno)") }
+    try TestProcess.run(
       [
         "swiftc", "-suppress-warnings", "-swift-version", "6", "-module-name", "Shapes", main,
         source("LayoutShapesOfCode.swift"), source("LayoutShapeTypes.swift"), "-o", program,
       ]
-      + build.options
-    let pid = try spawn(command, input: -1, output: -1)
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
-    guard status == 0 else { throw Failure(description: "\(command.joined(separator: " ")): \(status)") }
+        + build.options)
     return program
-  }
-
-  private static func start(_ program: String) throws -> (pid: Int32, input: Int32, output: Int32) {
-    // Sockets, since they close on exec from the beginning: other tests start programs at the same time.
-    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    var ends: [Int32] = [-1, -1, -1, -1]
-    let hasPairs = ends.withUnsafeMutableBufferPointer {
-      socketpair(AF_UNIX, kind, 0, $0.baseAddress) == 0 && socketpair(AF_UNIX, kind, 0, $0.baseAddress! + 2) == 0
-    }
-    guard hasPairs else { throw Failure(description: "no sockets: \(errno)") }
-    let pid = try spawn([program], input: ends[0], output: ends[3])
-    close(ends[0])
-    close(ends[3])
-    return (pid, ends[1], ends[2])
-  }
-
-  /// -1 leaves a descriptor as it is.
-  private static func spawn(_ command: [String], input: Int32, output: Int32) throws -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    if input >= 0 { posix_spawn_file_actions_adddup2(&actions, input, 0) }
-    if output >= 0 { posix_spawn_file_actions_adddup2(&actions, output, 1) }
-    var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    var pid: Int32 = 0
-    let result = posix_spawnp(&pid, command[0], &actions, nil, &words, environ)
-    guard result == 0 else { throw Failure(description: "\(command[0]): \(String(cString: strerror(result)))") }
-    return pid
   }
 }
 

@@ -2,6 +2,7 @@ import ProcessImage
 import Testing
 
 @testable import SwiftRuntime
+import TestSupport
 
 struct SwiftProcessTests {
   @Test(arguments: [(TestPrograms.Build.debug, false), (.optimized, false), (.staticLibrary, true)])
@@ -22,7 +23,7 @@ struct SwiftProcessTests {
   }
 
   @Test func `a program without Swift is refused by name`() throws {
-    let program = try TargetProgram("cat", isQuiet: true)
+    let program = try TestProcess("cat")
     let snapshot = try Snapshot.capture(pid: program.pid)
     #expect(throws: SwiftRuntimeError.notSwift(executable: snapshot.executable)) { try SwiftProcess(snapshot) }
   }

@@ -2,54 +2,19 @@ import Glibc
 import HeapBlocks
 import ProcessImage
 import SwiftRuntime
+import TestSupport
 import Testing
 
-/// A program that a test has started. It ends with the object at the latest, or with the test's process, since its stdin does.
-final class TargetProgram: @unchecked Sendable {
-  // Safety: used by one test, one call after the other.
-
-  struct Failure: Error, CustomStringConvertible { var description: String }
-
-  let pid: Int32
+/// A program that a test has started, once it is ready. It ends with the object at the latest.
+struct TargetProgram {
+  private let process: TestProcess
+  var pid: Int32 { process.pid }
   /// What it printed before `ready`.
-  private(set) var lines: [Substring] = []
-  private let input: Int32
+  let lines: [String]
 
-  init(_ path: String, _ arguments: [String] = [], isQuiet: Bool = false) throws {
-    // Sockets, since they close on exec from the beginning: other tests start programs at the same time.
-    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    var ends: [Int32] = [-1, -1, -1, -1]
-    let hasPairs = ends.withUnsafeMutableBufferPointer {
-      socketpair(AF_UNIX, kind, 0, $0.baseAddress) == 0 && socketpair(AF_UNIX, kind, 0, $0.baseAddress! + 2) == 0
-    }
-    guard hasPairs else { throw Failure(description: "no sockets: \(errno)") }
-    pid = try spawn([path] + arguments, input: ends[0], output: ends[3])
-    close(ends[0])
-    close(ends[3])
-    input = ends[1]
-    defer { close(ends[2]) }
-    if isQuiet { return }
-    var text: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while !text.suffix(7).elementsEqual("\nready\n".utf8) {
-      var waiting = pollfd(fd: ends[2], events: Int16(POLLIN), revents: 0)
-      guard poll(&waiting, 1, 60_000) != 0 else {
-        kill(pid, SIGKILL)
-        throw Failure(description: "\(path) is not ready: \(String(decoding: text, as: UTF8.self))")
-      }
-      let count = read(ends[2], &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw Failure(description: "\(path) ended: \(String(decoding: text, as: UTF8.self))") }
-      text += buffer[..<count]
-    }
-    lines = String(decoding: text, as: UTF8.self).split(separator: "\n").dropLast()
-  }
-
-  deinit {
-    kill(pid, SIGKILL)
-    var status: Int32 = 0
-    waitpid(pid, &status, 0)
-    close(input)
+  init(_ path: String) throws {
+    process = try TestProcess(path)
+    lines = try process.lines(before: "ready")
   }
 
   /// The census of the program as it is now: of the first look that finds its heap at rest.
@@ -102,23 +67,6 @@ struct Census {
   }
 }
 
-/// Starts a program; -1 leaves a descriptor as it is.
-private func spawn(_ command: [String], input: Int32, output: Int32) throws -> Int32 {
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  if input >= 0 { posix_spawn_file_actions_adddup2(&actions, input, 0) }
-  if output >= 0 { posix_spawn_file_actions_adddup2(&actions, output, 1) }
-  var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-  defer { for word in words { free(word) } }
-  var pid: Int32 = 0
-  let result = posix_spawnp(&pid, command[0], &actions, nil, &words, environ)
-  guard result == 0 else {
-    throw TargetProgram.Failure(description: "\(command[0]): \(String(cString: strerror(result)))")
-  }
-  return pid
-}
-
 /// Test programs, each built once by the first test that asks for it, beside the tests' own executable.
 enum TestPrograms {
   /// One way to build a program.
@@ -147,7 +95,7 @@ enum TestPrograms {
     })
   private static let pitfalls = Result { () throws -> String in
     let library = "\(folder)/libwidget.so"
-    try run(["g++", "-O1", "-shared", "-fPIC", source("Widget.cpp"), "-o", library])
+    try TestProcess.run(["g++", "-O1", "-shared", "-fPIC", source("Widget.cpp"), "-o", library])
     let link = ["-L\(folder)", "-Xlinker", "--no-as-needed", "-lwidget", "-Xlinker", "-rpath", "-Xlinker", folder]
     return try compile("Pitfalls", Build(name: "debug", options: link))
   }
@@ -182,7 +130,8 @@ enum TestPrograms {
       return program
     }
     let options = build.options + (build.isStripped ? ["-Xlinker", "-s"] : [])
-    try run(["swiftc", "-parse-as-library", "-module-name", "App", source(name + ".swift"), "-o", program] + options)
+    try TestProcess.run(
+      ["swiftc", "-parse-as-library", "-module-name", "App", source(name + ".swift"), "-o", program] + options)
     return program
   }
 
@@ -190,7 +139,7 @@ enum TestPrograms {
   private static func compileResilient(_ build: Build) throws -> String {
     let place = "\(folder)/resilient-\(build.name)"
     mkdir(place, 0o755)
-    try run(
+    try TestProcess.run(
       [
         "swiftc", "-parse-as-library", "-module-name", "Base", "-emit-library", "-emit-module",
         "-enable-library-evolution",
@@ -205,12 +154,5 @@ enum TestPrograms {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
-  }
-
-  private static func run(_ command: [String]) throws {
-    let pid = try spawn(command, input: -1, output: -1)
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
-    guard status == 0 else { throw TargetProgram.Failure(description: "\(command.joined(separator: " ")): \(status)") }
   }
 }
