@@ -28,7 +28,7 @@ package enum Classification {
     var closures = ClosureFunctions(
       snapshot: snapshot, blocks: blocks, code: reader.code, symbolizer: Symbolizer(snapshot))
     closures.name(in: &table, catalog: &catalog)
-    catalog.nameBoxes(paired: closures.paired)
+    catalog.nameBoxes()
     table.types = catalog.types
     var attribution = Attribution(snapshot: snapshot, blocks: blocks, types: table.types)
     attribution.name(in: &table, catalog: &catalog)

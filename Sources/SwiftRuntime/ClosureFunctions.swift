@@ -17,8 +17,6 @@ struct ClosureFunctions<Blocks: BlockList> {
     var inner: UInt64
   }
 
-  /// Metadata of contexts that stood beside a function.
-  private(set) var paired: Set<Address> = []
   private let symbolizer: Symbolizer
   private var lastPair: Pair?
   private var lastEntry: UInt32 = 0
@@ -112,7 +110,6 @@ struct ClosureFunctions<Blocks: BlockList> {
     entry.name = name(of: function)
     if let inner { entry.name = "thunk for " + name(of: inner) }
     entry.function = function
-    if let metadata = entry.metadata { paired.insert(metadata) }
     let fresh = catalog.add(entry)
     entries[pair] = fresh
     lastEntry = fresh

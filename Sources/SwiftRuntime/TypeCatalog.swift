@@ -90,13 +90,11 @@ struct TypeCatalog {
     return descriptor.types.map { SymbolicType.name(at: $0, in: reader.memory, namer: reader.namer) ?? "_" }
   }
 
-  /// Takes for boxes those contexts that hold one thing and of which none was ever seen beside a function: the runtime has one
-  /// kind of metadata for both.
-  mutating func nameBoxes(paired: Set<Address>) {
+  /// Takes for boxes those contexts that hold one thing and stand beside no function: the runtime has one kind of metadata for
+  /// both, and the compiler one for all boxes of a type, be they a closure's context or not.
+  mutating func nameBoxes() {
     for index in types.indices where types[index].kind == .closureContext && types[index].function == nil {
-      guard let metadata = types[index].metadata, !paired.contains(metadata) else { continue }
-      let names = captureNames(metadata)
-      guard names.count == 1 else { continue }
+      guard let names = types[index].metadata.map(captureNames), names.count == 1 else { continue }
       types[index].kind = .box
       types[index].name = "box: \(names[0])"
     }

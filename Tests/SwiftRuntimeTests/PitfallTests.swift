@@ -81,6 +81,12 @@ struct PitfallTests {
     #expect(census.counts["box: [Int]", default: 0] == 1)
   }
 
+  @Test func `boxes of indirect cases stay boxes where a closure has another one for its context`() {
+    #expect(census.counts["closure #1 in Summing.init()", default: 0] == 1)
+    #expect(census.counts["box: Double", default: 0] == 2)
+    #expect(census.counts["box: (App.Tree, App.Tree)", default: 0] == 1)
+  }
+
   @Test func `a generic closure's context is named through its thunks`() {
     let names = census.counts.keys.filter { $0.contains("closure #1 in generic<A>(_:)") }
     #expect(names.contains("closure #1 in generic<A>(_:)"))

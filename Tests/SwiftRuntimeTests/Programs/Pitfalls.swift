@@ -26,6 +26,18 @@ final class Model {
   func capture() -> () -> Model { { self } }
 }
 struct Trouble: Error { var a = 1, b = 2 }
+/// Boxes of a captured variable and of an indirect case are of one kind.
+final class Summing {
+  let next: () -> Double
+  init() {
+    var sum = 0.0
+    next = {
+      sum += 1
+      return sum
+    }
+  }
+}
+indirect enum Tree { case leaf(Double), pair(Tree, Tree) }
 struct Wide { var a = 1, b = 2, c = 3, d = 4 }
 
 func generic<T>(_ value: T) -> () -> T {
@@ -127,6 +139,8 @@ func outermost() async -> Int {
     kept.append(generic(Wide()))
     errors.append(Trouble())
     kept.append(Wide())
+
+    kept += [Summing(), Tree.pair(.leaf(1), .leaf(2))] as [Any]
 
     let buffer = Buffer()
     kept.append(buffer)
