@@ -224,4 +224,13 @@ struct HeapBadInputTests {
         "/nowhere/heap.txt: cannot be written: No such file")
     }
   }
+
+  @Test(arguments: [["heap"], ["heap", "--format", "json"], ["leaks"], ["leaks", "--format", "json"], ["why", "*"]])
+  func `how the command ended is told also where its report cannot be written`(arguments: [String]) async throws {
+    let execution = try await Executable.inspector.run(
+      arguments + ["--output", "/nowhere/report", "--", Executable.inspectedProgram.path.string, "exit", "7"])
+    #expect(execution.status == .exited(2))
+    let says = "/nowhere/report: cannot be written: No such file or directory. It exited with status 7."
+    #expect(execution.error.contains(says), "\(execution.error)")
+  }
 }
