@@ -171,7 +171,7 @@ let package = Package(
     .testTarget(name: "AllocationStacksTests", dependencies: ["AllocationStacks"], swiftSettings: strict),
     .testTarget(
       name: "LeakAnalysisTests",
-      dependencies: ["HeapBlocks", "InspectedProgram", "LeakAnalysis", "ProcessImage", "SwiftRuntime"],
+      dependencies: ["HeapBlocks", "InspectedProgram", "LeakAnalysis", "ObjectGraph", "ProcessImage", "SwiftRuntime"],
       swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),
     .target(name: "ZooSupport", dependencies: ["CZoo"], path: "Tests/Zoo/Support", swiftSettings: strict),
