@@ -169,6 +169,19 @@ struct HeapBadInputTests {
     }
   }
 
+  @Test func `a /proc whose numbers are another PID namespace's`() async throws {
+    let mayUnshare = try await Executable.inspector.shell("unshare -pf true")
+    guard mayUnshare.status == .exited(0) else { try Test.cancel("no PID namespaces here: \(mayUnshare.error)") }
+    let says = "/proc is another PID namespace's"
+    try await RunningProcess.target("heap") { target in
+      let process = try await Executable.inspector.shell(#"exec unshare -pf "$0" heap "$1""#, ["\(target.pid)"])
+      expectRefusal(process, "\(target.pid): \(says)", "mount -t proc proc /proc")
+    }
+    let command = try await Executable.inspector.shell(
+      #"exec unshare -pf "$0" leaks -- "$1" exit 3"#, [Executable.inspectedProgram.path.string])
+    expectRefusal(command, says, "It exited with status 3.")
+  }
+
   @Test func `a copy for which there are no addresses left`() async throws {
     try await RunningProcess.target("sparse") { target in
       func heap(limit kilobytes: Int) async throws -> Execution {
