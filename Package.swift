@@ -172,7 +172,7 @@ let package = Package(
     .testTarget(
       name: "LeakAnalysisTests",
       dependencies: [
-        "HeapBlocks", "InspectedProgram", "LeakAnalysis", "ProcessImage", "SwiftRuntime", "TestSupport",
+        "HeapBlocks", "InspectedProgram", "LeakAnalysis", "ObjectGraph", "ProcessImage", "SwiftRuntime", "TestSupport",
       ],
       swiftSettings: strict),
     .target(name: "CZoo", path: "Tests/Zoo/CZoo", cSettings: strictC),

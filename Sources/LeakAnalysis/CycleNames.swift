@@ -9,8 +9,10 @@ struct CycleNames {
   private let classes: [EdgeClass]
   /// The kind that the first class of each label leads to.
   private let targets: [UInt32: UInt32]
-  /// The named step that each label is a part of, in the cycles named so far.
+  /// The named step that each label is a part of: that of the first cycle, which is the one shown.
   private(set) var fields: [UInt32: Weakening.Field] = [:]
+  /// The label at the end of that step.
+  private var ends: [UInt32: UInt32] = [:]
 
   init(types: [TypeEntry], labels: [EdgeLabel], classes: [EdgeClass]) {
     self.types = types
@@ -42,7 +44,10 @@ struct CycleNames {
       let isTyped = pending.allSatisfy { $0.label != ObjectGraph.untyped }
       steps.append(
         CycleStep(from: from, field: field, ownership: isTyped ? "strong" : "unknown", to: name(ofKind: edge.target)))
-      for part in pending { fields[part.label] = Weakening.Field(type: from, field: field) }
+      for part in pending where fields[part.label] == nil {
+        fields[part.label] = Weakening.Field(type: from, field: field)
+        ends[part.label] = edge.label
+      }
       pending = []
     }
     return steps
@@ -54,6 +59,9 @@ struct CycleNames {
     let edge = labels[Int(label)]
     return Weakening.Field(type: name(ofKind: edge.source), field: edge.path)
   }
+
+  /// The label that the whole step ends with.
+  func end(of label: UInt32) -> UInt32 { ends[label] ?? label }
 
   /// The type that most edges of a label lead to, as far as the classes tell: the first one.
   func target(of label: UInt32) -> String? { targets[label].map(name(ofKind:)) }

@@ -58,6 +58,8 @@ struct EdgeLabel: Hashable, Sendable {
   var path: String
   /// The path is a closure's context, and leads to the one object that the closure captures.
   var isDirectCapture: Bool
+  /// A closure that is stored.
+  var isClosure = false
   /// `weak` may stand before the field.
   var takesWeak = true
   /// It leads to what a collection or a box keeps its contents in.

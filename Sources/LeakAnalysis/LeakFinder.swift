@@ -99,6 +99,7 @@ package struct LeakFinder {
       return tag(knot, pointedAt).rawValue
     }
     var found: [Leak] = []
+    var others = 0
     for group in groups {
       guard let tag = Tag(rawValue: group.signature.tag), let verdict = tag.verdict else { continue }
       tally.clear()
@@ -106,7 +107,10 @@ package struct LeakFinder {
       var leak = self.leak(group, verdict, tally, names)
       if verdict == .suspect { leak.pointedAtBy = places(pointingInto: group, byTarget) }
       leak.ignored = ignore.reason(for: leak.signature)
-      if let type, !leak.members.contains(where: { type.matches($0.type) }) { continue }
+      if let type, !leak.members.contains(where: { type.matches($0.type) }) {
+        if leak.isCounted { others += 1 }
+        continue
+      }
       if let sites { leak.allocations = allocations(of: group, leak, sites) }
       found.append(leak)
     }
@@ -117,8 +121,8 @@ package struct LeakFinder {
         ? left.retainedBytes > right.retainedBytes : left.signature < right.signature
     }
     return LeakReport(
-      target: inspection.facts(ending: ending), leaks: found, inspected: InspectedTotals(inspection),
-      warnings: inspection.warnings + warnings + (sites?.warnings ?? []))
+      target: inspection.facts(ending: ending), leaks: found, type: type?.pattern, otherLeaks: others,
+      inspected: InspectedTotals(inspection), warnings: inspection.warnings + warnings + (sites?.warnings ?? []))
   }
 
   private enum Tag: UInt8 {
@@ -182,9 +186,16 @@ package struct LeakFinder {
       types: core + others,
       members: tally.members(types), cycle: cycle,
       cycleLength: group.cycles.first.map { Self.length($0, steps: cycle) } ?? 0, otherCycles: otherCycles,
-      weaken: group.remedies.map {
-        RemedyWords(inspection, heap, leaks, group, names, cycle).weakening($0, tally.objects, tally.retainedBytes)
-      })
+      weaken: Self.unique(
+        group.remedies.map {
+          RemedyWords(inspection, heap, leaks, group, names, cycle).weakening($0, tally.objects, tally.retainedBytes)
+        }))
+  }
+
+  /// Without what the program calls by the same names: the way into storage and the way out of it are one reference.
+  private static func unique(_ weaken: [Weakening]) -> [Weakening] {
+    var seen: Set<[Weakening.Field]> = []
+    return weaken.filter { seen.insert($0.fields).inserted }
   }
 
   /// Objects on a cycle: of one that repeats itself all nodes, storage too; else its steps.

@@ -3,13 +3,22 @@ package struct LeakReport: Equatable, Sendable {
   package var target: TargetFacts
   /// Proven and unreachable ones first, the largest of each first; then suspects.
   package var leaks: [Leak]
+  /// What was asked for, where that was not all: the type's pattern.
+  package var type: String?
+  /// Leaks that count, and in which no such type takes part.
+  package var otherLeaks: Int
   /// The whole heap, whatever was asked for.
   package var inspected: InspectedTotals
   package var warnings: [String]
 
-  package init(target: TargetFacts, leaks: [Leak], inspected: InspectedTotals, warnings: [String] = []) {
+  package init(
+    target: TargetFacts, leaks: [Leak], type: String? = nil, otherLeaks: Int = 0, inspected: InspectedTotals,
+    warnings: [String] = []
+  ) {
     self.target = target
     self.leaks = leaks
+    self.type = type
+    self.otherLeaks = otherLeaks
     self.inspected = inspected
     self.warnings = warnings
   }
@@ -150,9 +159,11 @@ package struct Weakening: Equatable, Sendable {
     case capture(closure: String, captured: String)
     /// The targets have another owner: some of them, or all.
     case ownedOtherwise(target: String, owner: String, owned: Int, targets: Int)
+    /// `weak` cannot stand before a closure: it has to be dropped.
+    case storedClosure
     case onlyChoice
-    /// Many objects refer to few.
-    case sharedTarget(source: String, target: String)
+    /// At least two references lead to each target.
+    case sharedTarget(target: String)
     case named
     /// An optional of a protocol's type, as delegates have.
     case protocolType

@@ -29,7 +29,7 @@ struct LeakVocabulary {
     case .closureContext where Self.isWholeCapture(label.path): return .capture
     case .closureContext, .arrayStorage, .dictionaryStorage, .setStorage, .managedBuffer, .box, .errorBox:
       // An element as such cannot be weak, nor a closure that is captured; a field of a struct among them can.
-      guard let name = Self.lastName(of: label.path), name != "context" else { return .never }
+      guard let name = Self.lastName(of: label.path), !label.isClosure else { return .never }
       return prior(of: label, named: name)
     default:
       guard let name = Self.lastName(of: label.path) else { return .owner }
@@ -39,7 +39,7 @@ struct LeakVocabulary {
 
   private func prior(of label: EdgeLabel, named name: Substring) -> Prior {
     // A closure that is stored is owned by who stores it.
-    if name == "context" { return .owner }
+    if label.isClosure { return .owner }
     if Self.isBack(name) { return .back }
     if Self.isOwner(name) { return .owner }
     if label.isOptionalProtocol { return .back }

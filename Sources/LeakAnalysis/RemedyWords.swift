@@ -63,6 +63,7 @@ struct RemedyWords {
     let source = names.field(of: label).type
     let target = names.target(of: label) ?? ""
     if leaks.isCapture(label) { return .capture(closure: closure(capturingBy: label), captured: target) }
+    if leadsToStoredClosure(label) { return .storedClosure }
     switch remedy.reason {
     case .capture: return .capture(closure: closure(capturingBy: label), captured: target)
     case .ownedOtherwise:
@@ -71,7 +72,7 @@ struct RemedyWords {
       return .ownedOtherwise(
         target: target, owner: owner, owned: remedy.targets - remedy.orphans, targets: remedy.targets)
     case .onlyChoice: return .onlyChoice
-    case .sharedTarget: return .sharedTarget(source: source, target: target)
+    case .sharedTarget: return .sharedTarget(target: target)
     case .named:
       let edge = heap.labels[Int(label)]
       let isNamed = LeakVocabulary.lastName(of: edge.path).map(LeakVocabulary.isBack) ?? false
@@ -82,6 +83,13 @@ struct RemedyWords {
   }
 
   // MARK: Closures
+
+  private func leadsToStoredClosure(_ label: UInt32) -> Bool {
+    let end = names.end(of: label)
+    guard end != ObjectGraph.untyped else { return false }
+    let edge = heap.labels[Int(end)]
+    return edge.isClosure && !edge.isDirectCapture
+  }
 
   private static let thunk = "thunk for "
 

@@ -66,7 +66,7 @@ private struct LabelTable {
   private let layouts: LayoutTable
   private let kinds: [BlockKind]
   private var strong: [Bool] = []
-  private var leadsToContext: [Bool] = []
+  private var isClosure: [Bool] = []
   private var numbers: [UInt64: UInt32] = [:]
   /// The last key at each of a few places: most edges need no look into the dictionary.
   private var recent = [(key: UInt64, number: UInt32)](repeating: (.max, 0), count: 256)
@@ -81,7 +81,7 @@ private struct LabelTable {
   mutating func update() {
     for field in layouts.fields[strong.count...] {
       strong.append(field.ownership == .strong)
-      leadsToContext.append(field.path == "context" || field.path.hasSuffix(".context"))
+      isClosure.append(field.isClosure)
     }
   }
 
@@ -90,7 +90,7 @@ private struct LabelTable {
 
   @inline(__always)
   mutating func number(field: UInt32, source: UInt32, target: UInt32) -> UInt32 {
-    let isDirect = leadsToContext[Int(field)] && kinds[Int(target)] != .closureContext
+    let isDirect = isClosure[Int(field)] && kinds[Int(target)] != .closureContext
     let key = UInt64(source) << 32 | UInt64(field) << 1 | (isDirect ? 1 : 0)
     let place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 56)
     if recent[place].key == key { return recent[place].number }
@@ -107,8 +107,9 @@ private struct LabelTable {
     let known = layouts.fields[Int(field)]
     labels.append(
       EdgeLabel(
-        source: source, path: known.path, isDirectCapture: isDirect, takesWeak: known.takesWeak,
-        leadsToStorage: kinds[Int(target)].isStorage, isOptionalProtocol: known.isOptionalProtocol,
+        source: source, path: known.path, isDirectCapture: isDirect, isClosure: known.isClosure,
+        takesWeak: known.takesWeak, leadsToStorage: kinds[Int(target)].isStorage,
+        isOptionalProtocol: known.isOptionalProtocol,
         isRequired: known.isRequired, declaration: known.declaration))
     numbers[key] = number
     return number

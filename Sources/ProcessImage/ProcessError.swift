@@ -3,6 +3,8 @@ import Glibc
 /// Why a process cannot be inspected, each case with the fact, the cause and the remedy as text.
 package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSuchProcess(pid: Int32)
+  /// `/proc` numbers processes otherwise than system calls do here.
+  case foreignNumbers(pid: Int32)
   /// The number is a thread's that is not its process's first.
   case threadOfAnother(thread: Int32, process: Int32, name: String)
   /// The inspector was told to inspect itself.
@@ -36,6 +38,9 @@ package enum ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noSuchProcess(let pid):
       return "\(pid): no such process; it has ended, or it lives in another PID namespace (a container), where it has "
         + "another number"
+    case .foreignNumbers(let pid):
+      return "\(pid): /proc is another PID namespace's, where another process may have this number, or is not there; "
+        + "mount this one's (mount -t proc proc /proc), or run the inspector outside"
     case .threadOfAnother(let thread, let process, let name):
       return "\(thread): a thread of process \(process) (\(name)), not a process; give \(process)"
     case .itself(let pid):

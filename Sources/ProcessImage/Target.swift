@@ -12,6 +12,7 @@ struct Target {
     #if !arch(x86_64)
       throw .unsupportedMachine("aarch64")
     #else
+      guard ProcFile.status(of: "self")?.processID == getpid() else { throw .foreignNumbers(pid: pid) }
       folder = try ProcessFolder(pid: pid)
       status = try folder.status()
       if status.processID == getpid() { throw .itself(pid: pid) }

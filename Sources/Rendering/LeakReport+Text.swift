@@ -9,19 +9,24 @@ extension LeakReport {
     let width = width ?? 120
     var text = wrap(target.sentence, width: width) + "\n\n"
     let counted = counted
-    if counted.isEmpty {
-      text += "No leaks.\n"
-    } else {
-      text += "\(Quantity.counted(counted.count, "leak", "leaks")), "
-      text += "\(Quantity.counted(leakedObjects, "object", "objects")), \(Quantity.bytes(Double(leakedBytes)))\n"
-      for (index, leak) in counted.enumerated() { text += leak.text(number: index + 1, width: width, stacks: stacks) }
-    }
+    text += wrap(sum, width: width) + "\n"
+    for (index, leak) in counted.enumerated() { text += leak.text(number: index + 1, width: width, stacks: stacks) }
     text += Self.section(
       "Suspects, which do not count: nobody owns them, but their address is known",
       leaks.filter { $0.verdict == .suspect && $0.ignored == nil }, width: width, stacks: stacks)
     text += Self.section(
       "Ignored, as the list says", leaks.filter { $0.ignored != nil }, width: width, stacks: stacks)
     return text
+  }
+
+  /// How much is leaked; of what was asked for, where that was not all.
+  private var sum: String {
+    let count = counted.isEmpty ? "No leaks" : Quantity.counted(counted.count, "leak", "leaks")
+    let subject = type.map { " that \($0) takes part in" } ?? ""
+    let others = otherLeaks > 0 ? "; \(Quantity.counted(otherLeaks, "other", "others"))" : ""
+    guard !counted.isEmpty else { return "\(count)\(subject)\(others)." }
+    let bytes = Quantity.bytes(Double(leakedBytes))
+    return "\(count)\(subject), \(Quantity.counted(leakedObjects, "object", "objects")), \(bytes)\(others)"
   }
 
   private static func section(_ title: String, _ leaks: [Leak], width: Int, stacks: Bool) -> String {
@@ -50,7 +55,9 @@ extension Leak {
       text += "\n"
     }
     if let best = weaken.first, !cycle.contains(where: { best.names($0) }) {
-      text += wrap("weaken \(best.fieldList): " + best.sentence(retained: self), width: width, indent: "     ") + "\n"
+      text += wrap(
+        "\(best.reason.verb) \(best.fieldList): " + best.sentence(retained: self), width: width, indent: "     ")
+      text += "\n"
     }
     for place in pointedAtBy { text += wrap("its address is in \(place)", width: width, indent: "     ") + "\n" }
     for allocation in allocations { text += allocation.text(width: width, whole: stacks) }
@@ -141,7 +148,7 @@ extension Weakening {
       !leak.cycle.contains { $0.from == other.type && $0.field == other.field }
     }
     let together = others.isEmpty ? "" : " and \(Self.list(others))"
-    return "   ← weaken this\(place)\(together): \(sentence(retained: leak))"
+    return "   ← \(reason.verb) this\(place)\(together): \(sentence(retained: leak))"
   }
 
   var fieldList: String { Self.list(fields) }
@@ -160,6 +167,9 @@ extension Weakening {
 }
 
 extension Weakening.Reason {
+  /// What is to be done with the reference.
+  fileprivate var verb: String { self == .storedClosure ? "cut" : "weaken" }
+
   /// One sentence, without its full stop.
   package var sentence: String {
     switch self {
@@ -169,8 +179,9 @@ extension Weakening.Reason {
       owned == targets
         ? "every \(target) has another owner (\(owner))"
         : "\(Quantity.count(owned)) of \(Quantity.count(targets)) \(target) have another owner (\(owner))"
+    case .storedClosure: "a stored closure cannot be weak, so set it to nil when it has done its work"
     case .onlyChoice: "no other reference of the cycle can be weak"
-    case .sharedTarget(let source, let target): "many \(source) refer to one \(target), as a way back does"
+    case .sharedTarget(let target): "several such references lead to one \(target), as a way back does"
     case .named: "its name says that it leads back"
     case .protocolType: "it is an optional of a protocol's type, as a delegate is"
     case .required(let source, let target):

@@ -5,9 +5,8 @@ extension WhyReport {
   package func text(width: Int?) -> String {
     let width = width ?? 120
     var text = wrap(target.sentence, width: width) + "\n\n"
-    text += "\(type) at \(hexadecimal(address))"
-    if candidates > 1 { text += ", one of \(Quantity.count(candidates))" }
-    text += "\n"
+    let number = candidates > 1 ? ", one of \(Quantity.count(candidates))" : ""
+    text += wrap("\(type) at \(hexadecimal(address))\(number)", width: width) + "\n"
     if let root {
       text += wrap("is kept alive from \(root):", width: width, indent: "  ") + "\n"
       for step in chain {
@@ -17,20 +16,20 @@ extension WhyReport {
         text += "\n"
       }
     } else {
-      text += "  nothing that was found keeps it alive: see weakspot leaks\n"
+      text += wrap("nothing that was found keeps it alive: see weakspot leaks", width: width, indent: "  ") + "\n"
     }
     if let strongCount {
-      text += "  strong count \(Quantity.count(strongCount)):"
+      var line = "strong count \(Quantity.count(strongCount)):"
       let shown = owners.prefix(20).map { "\($0.field)" + ($0.count > 1 ? " × \(Quantity.count($0.count))" : "") }
-      text += shown.isEmpty ? " no owner seen" : " " + shown.joined(separator: ", ")
-      if owners.count > shown.count { text += ", and \(owners.count - shown.count) more" }
+      line += shown.isEmpty ? " no owner seen" : " " + shown.joined(separator: ", ")
+      if owners.count > shown.count { line += ", and \(owners.count - shown.count) more" }
       if let unseenOwners, unseenOwners > 0 {
-        text +=
+        line +=
           "; \(Quantity.counted(unseenOwners, "owner", "owners")) unseen: on a stack, in a register, a global, C memory"
       }
-      text += "\n"
+      text += wrap(line, width: width, indent: "  ") + "\n"
     } else {
-      text += "  its count says nothing: it is immortal, or no Swift object\n"
+      text += wrap("its count says nothing: it is immortal, or no Swift object", width: width, indent: "  ") + "\n"
     }
     return text
   }

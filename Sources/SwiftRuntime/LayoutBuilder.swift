@@ -234,7 +234,7 @@ struct LayoutBuilder {
     let field = table.fieldTable.number(
       ReferenceField(
         path: path, ownership: ownership, takesWeak: enclosing == 0 && kind != .existential,
-        isOptionalProtocol: isOptionalProtocol,
+        isClosure: kind == .function, isOptionalProtocol: isOptionalProtocol,
         isRequired: kind == .reference && !isOptional && enclosing == 0 && !path.contains { $0 == "." || $0 == "[" },
         declaration: declaredBy))
     return LayoutSlot(offset: UInt32(truncatingIfNeeded: offset), field: field, detail: 0, kind: kind)

@@ -211,7 +211,7 @@ package final class LayoutTable {
     let number = fieldTable.number(
       ReferenceField(
         path: LayoutNames.join(outer.path, inner.path), ownership: inner.ownership,
-        takesWeak: outer.takesWeak && inner.takesWeak,
+        takesWeak: outer.takesWeak && inner.takesWeak, isClosure: inner.isClosure,
         isOptionalProtocol: inner.path.isEmpty ? outer.isOptionalProtocol : inner.isOptionalProtocol,
         declaration: outer.declaration))
     composedFields.insert(Self.key(prefix, field), number)

@@ -21,6 +21,8 @@ package struct ReferenceField: Hashable, Sendable {
   package var ownership: Ownership
   /// Whether `weak` may stand before it: not in an enum's payload or a tuple, nor where a value of any type fits.
   package var takesWeak = true
+  /// A closure: the path ends with `context`, as that of a property of this name may.
+  package var isClosure = false
   /// An optional of a protocol's type, as delegates have.
   package var isOptionalProtocol = false
   /// A class's own reference to an object, and no optional.

@@ -95,9 +95,9 @@ struct HeapCommand: ParsableCommand {
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
     switch format {
-    case .text: try output.write(report.text(limit: limit ?? 30, width: output.width))
-    case .json: try output.write(report.json(limit: limit))
-    case .csv, .folded: try output.write(report.csv(limit: limit))
+    case .text: try output.write(report.text(limit: limit ?? 30, width: output.width), ending: ending)
+    case .json: try output.write(report.json(limit: limit), ending: ending)
+    case .csv, .folded: try output.write(report.csv(limit: limit), ending: ending)
     }
     guard inspection.isTrusted else {
       throw Failure(

@@ -74,8 +74,8 @@ struct LeaksCommand: ParsableCommand {
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
     switch format {
-    case .text: try output.write(report.text(width: output.width, stacks: stacks))
-    case .json: try output.write(report.json)
+    case .text: try output.write(report.text(width: output.width, stacks: stacks), ending: ending)
+    case .json: try output.write(report.json, ending: ending)
     }
     if !report.counted.isEmpty { throw ExitStatus.found }
   }

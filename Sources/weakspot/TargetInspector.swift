@@ -61,6 +61,17 @@ extension Failure {
   }
 }
 
+extension Output {
+  /// The same for a report that cannot be written.
+  func write(_ report: String, ending: TargetFacts.Ending?) throws(Failure) {
+    do throws(Failure) {
+      try write(report)
+    } catch {
+      throw error.adding(ending)
+    }
+  }
+}
+
 extension TargetFacts.Ending {
   init(_ ending: LaunchedProcess.Ending) {
     switch ending {

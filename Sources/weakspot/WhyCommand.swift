@@ -51,7 +51,7 @@ struct WhyCommand: ParsableCommand {
     report.target.ending = ending
     report.target.analysisNanoseconds = watch.nanoseconds
     for warning in report.warnings { Console.warn(warning) }
-    try output.write(report.text(width: output.width))
+    try output.write(report.text(width: output.width), ending: ending)
     guard inspection.isTrusted else {
       throw Failure(.failure, "the heap does not add up, so that the chain above may be wrong; look again")
     }

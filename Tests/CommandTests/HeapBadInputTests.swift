@@ -169,6 +169,19 @@ struct HeapBadInputTests {
     }
   }
 
+  @Test func `a /proc whose numbers are another PID namespace's`() async throws {
+    let mayUnshare = try await Executable.inspector.shell("unshare -pf true")
+    guard mayUnshare.status == .exited(0) else { try Test.cancel("no PID namespaces here: \(mayUnshare.error)") }
+    let says = "/proc is another PID namespace's"
+    try await RunningProcess.target("heap") { target in
+      let process = try await Executable.inspector.shell(#"exec unshare -pf "$0" heap "$1""#, ["\(target.pid)"])
+      expectRefusal(process, "\(target.pid): \(says)", "mount -t proc proc /proc")
+    }
+    let command = try await Executable.inspector.shell(
+      #"exec unshare -pf "$0" leaks -- "$1" exit 3"#, [Executable.inspectedProgram.path.string])
+    expectRefusal(command, says, "It exited with status 3.")
+  }
+
   @Test func `a copy for which there are no addresses left`() async throws {
     try await RunningProcess.target("sparse") { target in
       func heap(limit kilobytes: Int) async throws -> Execution {
@@ -240,5 +253,14 @@ struct HeapBadInputTests {
         try await heap(target.pid, "--output", "/nowhere/heap.txt"),
         "/nowhere/heap.txt: cannot be written: No such file")
     }
+  }
+
+  @Test(arguments: [["heap"], ["heap", "--format", "json"], ["leaks"], ["leaks", "--format", "json"], ["why", "*"]])
+  func `how the command ended is told also where its report cannot be written`(arguments: [String]) async throws {
+    let execution = try await Executable.inspector.run(
+      arguments + ["--output", "/nowhere/report", "--", Executable.inspectedProgram.path.string, "exit", "7"])
+    #expect(execution.status == .exited(2))
+    let says = "/nowhere/report: cannot be written: No such file or directory. It exited with status 7."
+    #expect(execution.error.contains(says), "\(execution.error)")
   }
 }

@@ -157,7 +157,9 @@ struct CaptureTests {
     for thread in snapshot.threads {
       #expect(snapshot.word(at: thread.registers.stackPointer) != nil)
       #expect(snapshot.mapping(containing: thread.registers.instructionPointer)?.permissions.contains(.execute) == true)
-      #expect(thread.name == "ProcessImageTar")
+      // One of those that come and go may have ended before its name was read, which is done after the pause.
+      let hasEnded = access("/proc/\(target.pid)/task/\(thread.id)", F_OK) != 0
+      #expect(thread.name == "ProcessImageTar" || thread.name.isEmpty && hasEnded)
     }
   }
 }

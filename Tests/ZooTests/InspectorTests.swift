@@ -29,6 +29,13 @@ struct InspectorTests {
     #expect(expected.mismatches(in: report) == [])
   }
 
+  @Test func `a stored closure is to be dropped, for it cannot be weak`() async throws {
+    let report = try await inspect([Zoo.leaking.module, "recursive-closure"])
+    let remedies = report.leaks.flatMap(\.weaken)
+    #expect(remedies.first?.field.hasSuffix(".context") == true)
+    #expect(remedies.first?.reason.hasPrefix("a stored closure cannot be weak") == true, "\(remedies)")
+  }
+
   /// The report on one program, inspected at its exit. Its exit status says the same as its text.
   private func inspect(_ command: [String]) async throws -> LeaksReport {
     let output = FileManager.default.temporaryDirectory.appending(path: "weakspot-zoo-\(UUID().uuidString).json")
@@ -39,6 +46,10 @@ struct InspectorTests {
       ["leaks", "--format", "json", "--output", output.path, "--", program] + command.dropFirst())
     let report = try JSONDecoder().decode(LeaksReport.self, from: Data(contentsOf: output))
     #expect(outcome.status == .exited(report.alarms.isEmpty ? 0 : 1), "\(outcome.error)")
+    for leak in report.leaks {
+      let remedies = leak.weaken.map(\.fields)
+      #expect(Set(remedies).count == remedies.count, "\(remedies)")
+    }
     return report
   }
 }

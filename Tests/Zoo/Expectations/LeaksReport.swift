@@ -13,9 +13,17 @@ package struct LeaksReport: Decodable, Sendable {
   }
 
   package struct Weakening: Decodable, Sendable {
+    package struct Field: Decodable, Hashable, Sendable {
+      package var type: String
+      package var field: String
+    }
+
     package var type: String
     package var field: String
+    package var together: [Field]?
     package var reason: String
+
+    package var fields: [Field] { [Field(type: type, field: field)] + (together ?? []) }
   }
 
   package struct Member: Decodable, Sendable {

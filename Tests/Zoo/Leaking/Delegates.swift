@@ -49,10 +49,10 @@ enum Checkout<Amount> {
   }
 
   final class Basket: PaymentObserver {
-    let payment = Payment()
+    let context = Payment()
     init() {
       born(self)
-      payment.observer = self
+      context.observer = self
     }
     deinit { died(self) }
     func paid() {}
