@@ -12,6 +12,7 @@ extension LeakReport {
         json.member("leakedObjects", integer: leakedObjects)
         json.member("leakedBytes", integer: leakedBytes)
         json.member("groups", integer: counted.count)
+        if type != nil { json.member("otherGroups", integer: otherLeaks) }
         json.member("pauseMilliseconds", number: Double(target.pauseNanoseconds) / 1e6)
         json.member("analysisMilliseconds", number: Double(target.analysisNanoseconds) / 1e6)
       }

@@ -32,6 +32,17 @@ struct LeakReportTests {
         == "1 leak that Node takes part in, 2 objects, 96 B; 1,200 others")
   }
 
+  @Test func `JSON says how many others there are where not all was asked for`() {
+    func json(type: String?) -> String {
+      LeakReport(
+        target: Self.target, leaks: [Self.ring], type: type, otherLeaks: 3,
+        inspected: InspectedTotals(objects: 0, sideTables: 0, blocks: 0, bytes: 0, inUseBytes: 0, instances: [])
+      ).json
+    }
+    #expect(json(type: "Node").contains(#""groups": 1, "otherGroups": 3,"#))
+    #expect(!json(type: nil).contains("otherGroups"))
+  }
+
   @Test(arguments: [24, 40, 72]) func `why fits the terminal`(width: Int) {
     let owners = (0..<5).map { WhyReport.Owner(field: "App.Owner\($0).child", count: $0 + 1) }
     let chain = [CycleStep(from: "App.Model", field: "root", ownership: "strong", to: "App.Node")]
