@@ -17,7 +17,7 @@ extension ComparisonView {
     let indent = String(repeating: " ", count: nameWidth)
     text += "\n"
     for line in lines {
-      let wrapped = wrap(line.text, width: max(width ?? 120, nameWidth + 30), indent: indent)
+      let wrapped = wrap(line.text, width: max(width ?? defaultLineWidth, nameWidth + 30), indent: indent)
       text += line.name + wrapped.dropFirst(line.name.count) + "\n"
     }
     return text
@@ -27,7 +27,7 @@ extension ComparisonView {
     let shown = showsAll ? block.cells : block.cells.filter(Self.isShown)
     let folded = Self.folded(block)
     footnotes.beginBlock()
-    var text = wrap(block.title + (shown.isEmpty ? ": " + folded : ""), width: width ?? 120) + "\n"
+    var text = wrap(block.title + (shown.isEmpty ? ": " + folded : ""), width: width ?? defaultLineWidth) + "\n"
     if !shown.isEmpty {
       var table = TextTable(
         [.init("case", .left)] + Self.figureTitles.map { .init($0) } + [.init("verdict", .left)])
@@ -42,9 +42,9 @@ extension ComparisonView {
     }
     let isFolded = !shown.isEmpty && shown.count < block.cells.count
     for line in [isFolded ? "besides: " + folded : nil, summary(of: block)].compactMap(\.self) {
-      text += wrap(line, width: width ?? 120, indent: "  ") + "\n"
+      text += wrap(line, width: width ?? defaultLineWidth, indent: "  ") + "\n"
     }
-    for note in footnotes.ofBlock { text += wrap(note, width: width ?? 120, indent: "  ") + "\n" }
+    for note in footnotes.ofBlock { text += wrap(note, width: width ?? defaultLineWidth, indent: "  ") + "\n" }
     return text
   }
 

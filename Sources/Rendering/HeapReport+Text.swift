@@ -6,7 +6,7 @@ extension HeapReport {
   ///   - limit: Rows of the census at most; `nil` for all.
   ///   - width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
   package func text(limit: Int?, width: Int?) -> String {
-    let lineWidth = width ?? 100
+    let lineWidth = width ?? defaultLineWidth
     var text = wrap(target.sentence, width: lineWidth) + "\n\n"
     text += census(limit: limit, width: width)
     text += "\n" + wrap(resident.verdict, width: lineWidth) + "\n\n"
@@ -38,7 +38,7 @@ extension HeapReport {
       append(totals, mean: "", kind: "", name: "\(Quantity.counted(rest.count, "more type", "more types")) (--limit)")
     }
     append(total, mean: "", kind: "", name: "all live blocks")
-    return table.fitting(width: width) + wrap(attributedShare, width: width ?? 100) + "\n"
+    return table.fitting(width: width) + wrap(attributedShare, width: width ?? defaultLineWidth) + "\n"
   }
 
   /// How much of the heap the names above stand for.
@@ -52,7 +52,7 @@ extension HeapReport {
   }
 
   private static func table(of pages: [PageHolder], limit: Int?, width: Int?) -> String {
-    let lineWidth = width ?? 100
+    let lineWidth = width ?? defaultLineWidth
     guard !pages.isEmpty else {
       return wrap("No resident page is kept by a few blocks alone.", width: lineWidth) + "\n"
     }

@@ -6,7 +6,7 @@ extension LeakReport {
   ///   - width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
   ///   - stacks: Whole stacks, not the places of the program's own code alone.
   package func text(width: Int?, stacks: Bool = false) -> String {
-    let width = width ?? 120
+    let width = width ?? defaultLineWidth
     var text = wrap(target.sentence, width: width) + "\n\n"
     let counted = counted
     text += wrap(sum, width: width) + "\n"

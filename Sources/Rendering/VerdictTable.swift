@@ -18,7 +18,7 @@ package struct VerdictTable {
     let table = table
     var text = table.text
     if let width, table.width > width { text = blocks(width: width) }
-    return text + "\n" + words.notes.map { wrap($0, width: width ?? 100) + "\n" }.joined()
+    return text + "\n" + words.notes.map { wrap($0, width: width ?? defaultLineWidth) + "\n" }.joined()
   }
 
   /// A GitHub-flavoured table, and the notes as paragraphs.
@@ -59,18 +59,4 @@ package struct VerdictTable {
     }
     return text
   }
-}
-
-/// Breaks a text at its blanks into lines of at most `width` characters, each behind `indent`.
-package func wrap(_ text: String, width: Int, indent: String = "") -> String {
-  var lines: [String] = []
-  var line = ""
-  for word in text.split(separator: " ") {
-    if !line.isEmpty, indent.count + line.count + 1 + word.count > width {
-      lines.append(indent + line)
-      line = ""
-    }
-    line += (line.isEmpty ? "" : " ") + word
-  }
-  return (lines + [indent + line]).joined(separator: "\n")
 }
