@@ -25,7 +25,7 @@ extension SourceFrame {
 
 extension AllocationStack {
   /// A line for each frame.
-  func lines(width: Int, indent: String) -> String {
+  func lines(width: Int?, indent: String) -> String {
     frames.map { wrap($0.sentence, width: width, indent: indent) + "\n" }.joined()
       + (endsEarly ? indent + "… (the stack ends early)\n" : "")
   }

@@ -27,7 +27,7 @@ extension ComparisonView {
     let shown = showsAll ? block.cells : block.cells.filter(Self.isShown)
     let folded = Self.folded(block)
     footnotes.beginBlock()
-    var text = wrap(block.title + (shown.isEmpty ? ": " + folded : ""), width: width ?? defaultLineWidth) + "\n"
+    var text = wrap(block.title + (shown.isEmpty ? ": " + folded : ""), width: width) + "\n"
     if !shown.isEmpty {
       var table = TextTable(
         [.init("case", .left)] + Self.figureTitles.map { .init($0) } + [.init("verdict", .left)])
@@ -42,9 +42,9 @@ extension ComparisonView {
     }
     let isFolded = !shown.isEmpty && shown.count < block.cells.count
     for line in [isFolded ? "besides: " + folded : nil, summary(of: block)].compactMap(\.self) {
-      text += wrap(line, width: width ?? defaultLineWidth, indent: "  ") + "\n"
+      text += wrap(line, width: width, indent: "  ") + "\n"
     }
-    for note in footnotes.ofBlock { text += wrap(note, width: width ?? defaultLineWidth, indent: "  ") + "\n" }
+    for note in footnotes.ofBlock { text += wrap(note, width: width, indent: "  ") + "\n" }
     return text
   }
 

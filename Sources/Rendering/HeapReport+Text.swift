@@ -6,13 +6,12 @@ extension HeapReport {
   ///   - limit: Rows of the census at most; `nil` for all.
   ///   - width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
   package func text(limit: Int?, width: Int?) -> String {
-    let lineWidth = width ?? defaultLineWidth
-    var text = wrap(target.sentence, width: lineWidth) + "\n\n"
+    var text = wrap(target.sentence, width: width) + "\n\n"
     text += census(limit: limit, width: width)
-    text += "\n" + wrap(resident.verdict, width: lineWidth) + "\n\n"
+    text += "\n" + wrap(resident.verdict, width: width) + "\n\n"
     text += resident.table(width: width)
     if let pages { text += "\n" + Self.table(of: pages, limit: limit, width: width) }
-    if let tasks { text += "\n" + Self.text(of: tasks, width: lineWidth) }
+    if let tasks { text += "\n" + Self.text(of: tasks, width: width) }
     return text
   }
 
@@ -38,7 +37,7 @@ extension HeapReport {
       append(totals, mean: "", kind: "", name: "\(Quantity.counted(rest.count, "more type", "more types")) (--limit)")
     }
     append(total, mean: "", kind: "", name: "all live blocks")
-    return table.fitting(width: width) + wrap(attributedShare, width: width ?? defaultLineWidth) + "\n"
+    return table.fitting(width: width) + wrap(attributedShare, width: width) + "\n"
   }
 
   /// How much of the heap the names above stand for.
@@ -52,12 +51,11 @@ extension HeapReport {
   }
 
   private static func table(of pages: [PageHolder], limit: Int?, width: Int?) -> String {
-    let lineWidth = width ?? defaultLineWidth
     guard !pages.isEmpty else {
-      return wrap("No resident page is kept by a few blocks alone.", width: lineWidth) + "\n"
+      return wrap("No resident page is kept by a few blocks alone.", width: width) + "\n"
     }
     var text = wrap(
-      "Pages that are at least three quarters free, and the types whose blocks keep them resident:", width: lineWidth)
+      "Pages that are at least three quarters free, and the types whose blocks keep them resident:", width: width)
     text += "\n"
     var table = TextTable([
       .init("pages"), .init("alone"), .init("bytes used"), .init("kind", .left), .init("type", .left),
@@ -75,7 +73,7 @@ extension HeapReport {
     return text
   }
 
-  private static func text(of tasks: [TaskRow], width: Int) -> String {
+  private static func text(of tasks: [TaskRow], width: Int?) -> String {
     guard !tasks.isEmpty else { return "No tasks.\n" }
     var text = Quantity.counted(tasks.count, "task", "tasks") + "\n"
     for task in tasks {

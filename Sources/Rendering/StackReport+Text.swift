@@ -6,7 +6,6 @@ import Recording
 extension StackReport {
   /// - Parameter width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
   package func text(width: Int?) -> String {
-    let width = width ?? defaultLineWidth
     let way = sampleMean.map { "a sample every \(Quantity.bytes(Double($0)))" } ?? "every block recorded"
     var text = wrap(
       "\(executable ?? "the program"), pid \(processID), \(way): \(total.sentence(isSampled: sampleMean != nil)) live.",

@@ -18,7 +18,7 @@ package struct VerdictTable {
     let table = table
     var text = table.text
     if let width, table.width > width { text = blocks(width: width) }
-    return text + "\n" + words.notes.map { wrap($0, width: width ?? defaultLineWidth) + "\n" }.joined()
+    return text + "\n" + words.notes.map { wrap($0, width: width) + "\n" }.joined()
   }
 
   /// A GitHub-flavoured table, and the notes as paragraphs.

@@ -3,7 +3,6 @@ package import LeakAnalysis
 extension WhyReport {
   /// - Parameter width: Characters that fit on a line; `nil` where nobody counts, in a pipe.
   package func text(width: Int?) -> String {
-    let width = width ?? defaultLineWidth
     var text = wrap(target.sentence, width: width) + "\n\n"
     let number = candidates > 1 ? ", one of \(Quantity.count(candidates))" : ""
     text += wrap("\(type) at \(hexadecimal(address))\(number)", width: width) + "\n"

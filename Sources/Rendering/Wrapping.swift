@@ -1,8 +1,9 @@
 /// Characters on a line where nobody says how many fit, in a pipe or a file.
 let defaultLineWidth = 120
 
-/// Breaks a text at its blanks into lines of at most `width` characters, each behind `indent`.
-package func wrap(_ text: String, width: Int, indent: String = "") -> String {
+/// Breaks a text at its blanks into lines of at most `width` characters, each behind `indent`; `nil` where nobody counts.
+package func wrap(_ text: String, width: Int?, indent: String = "") -> String {
+  let width = width ?? defaultLineWidth
   var lines: [String] = []
   var line = ""
   for word in text.split(separator: " ") {
