@@ -9,10 +9,8 @@ struct CycleNames {
   private let classes: [EdgeClass]
   /// The kind that the first class of each label leads to.
   private let targets: [UInt32: UInt32]
-  /// The named step that each label is a part of: that of the first cycle, which is the one shown.
-  private(set) var fields: [UInt32: Weakening.Field] = [:]
-  /// The label at the end of that step.
-  private var ends: [UInt32: UInt32] = [:]
+  /// The named step that each label is a part of, with the label at its end: that of the first cycle, which is the one shown.
+  private var named: [UInt32: (field: Weakening.Field, end: UInt32)] = [:]
 
   init(types: [TypeEntry], labels: [EdgeLabel], classes: [EdgeClass]) {
     self.types = types
@@ -44,9 +42,8 @@ struct CycleNames {
       let isTyped = pending.allSatisfy { $0.label != ObjectGraph.untyped }
       steps.append(
         CycleStep(from: from, field: field, ownership: isTyped ? "strong" : "unknown", to: name(ofKind: edge.target)))
-      for part in pending where fields[part.label] == nil {
-        fields[part.label] = Weakening.Field(type: from, field: field)
-        ends[part.label] = edge.label
+      for part in pending where named[part.label] == nil {
+        named[part.label] = (Weakening.Field(type: from, field: field), edge.label)
       }
       pending = []
     }
@@ -55,13 +52,13 @@ struct CycleNames {
 
   /// What the reference to weaken is called: the whole step, where a cycle has shown it.
   func field(of label: UInt32) -> Weakening.Field {
-    if let field = fields[label] { return field }
+    if let step = named[label] { return step.field }
     let edge = labels[Int(label)]
     return Weakening.Field(type: name(ofKind: edge.source), field: edge.path)
   }
 
   /// The label that the whole step ends with.
-  func end(of label: UInt32) -> UInt32 { ends[label] ?? label }
+  func end(of label: UInt32) -> UInt32 { named[label]?.end ?? label }
 
   /// The type that most edges of a label lead to, as far as the classes tell: the first one.
   func target(of label: UInt32) -> String? { targets[label].map(name(ofKind:)) }

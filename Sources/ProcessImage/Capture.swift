@@ -59,7 +59,7 @@ struct Capture {
   private func ensureAddresses(for planned: Planned) throws(ProcessError) -> Int {
     guard let left = MemoryRoom.addressSpace else { return .max }
     // Columns and tables of the blocks: half as much again as the blocks at most; threads' stacks, libraries.
-    let needed = planned.plan.runBytes + planned.fileBytes + planned.plan.bytes / 2 * 3 + (64 << 20)
+    let needed = planned.plan.runs.bytes + planned.fileBytes + planned.plan.bytes / 2 * 3 + (64 << 20)
     guard needed <= left else {
       throw .wouldNotFit(pid: target.pid, needed: needed, available: left, limit: "our address space (ulimit -v)")
     }
@@ -90,7 +90,7 @@ struct Capture {
     guard destination.place(now.plan.runs, spare: 0) else {
       let left = MemoryRoom.addressSpace.map { $0 + destination.reservedBytes }
       throw .wouldNotFit(
-        pid: target.pid, needed: now.plan.runBytes, available: left, limit: "our address space (ulimit -v)")
+        pid: target.pid, needed: now.plan.runs.bytes, available: left, limit: "our address space (ulimit -v)")
     }
     var transfers: [wsp_transfer] = []
     transfers.reserveCapacity(now.plan.pieces.count)

@@ -80,8 +80,7 @@ final class CopyDestination: @unchecked Sendable {
         wide.append(CopyPlan.Run(start: start, end: end))
       }
     }
-    let room = wide.reduce(0) { $0 &+ $1.size } - runs.reduce(0) { $0 &+ $1.size }
-    guard room <= spare else { return }
+    guard wide.bytes - runs.bytes <= spare else { return }
     for one in wide { _ = reserve(from: one.start, to: one.end) }
   }
 

@@ -80,11 +80,13 @@ struct CopyPlan {
     }
   }
 
-  /// Addresses that the runs take.
-  var runBytes: Int { runs.reduce(0) { $0 &+ $1.size } }
-
   func holds(_ mapping: Mapping) -> Bool {
     let after = runs.partitioningIndex { $0.start > mapping.start }
     return after > 0 && mapping.end <= runs[after - 1].end
   }
+}
+
+extension Sequence<CopyPlan.Run> {
+  /// Addresses that they take.
+  var bytes: Int { reduce(0) { $0 &+ $1.size } }
 }
