@@ -1,14 +1,12 @@
 import HeapBlocks
 import ProcessImage
+import TestSupport
 import Testing
 
 /// Processes other than the one that interposes malloc.
 struct LiveProcessTests {
-  private static let beside = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false)
-    .dropLast()
-
   @Test func `every object of a Swift program is a live block`() throws {
-    let target = try Tenant(program: (Self.beside + ["HeapBlocksTarget"]).joined(separator: "/"))
+    let target = try Tenant(program: TestProcess.path("HeapBlocksTarget"))
     let known = try target.writtenList()
     #expect(known.count > 20_000)
     let heap = try Heap.walk(Snapshot.capture(pid: target.pid))

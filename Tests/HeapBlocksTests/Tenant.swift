@@ -37,13 +37,13 @@ final class Tenant {
   }
 
   private let process: TestProcess
-  private let list = ScratchFolder.ofProcess["list-\(UInt64.random(in: 0 ... .max))"]
+  private let scratch = ScratchFolder()
   var pid: pid_t { process.pid }
 
   /// Starts the program and waits until it has done its work.
   init(_ release: Release, _ arguments: [String], tunables: String? = nil, isStatic: Bool = false) throws {
     let program = try isStatic ? Self.staticProgram.get() : Self.program.get()
-    var words = [program, list] + arguments
+    var words = [program, scratch["list"]] + arguments
     if let loader = release.loader, let libraries = release.libraries {
       words = [loader, "--library-path", libraries] + words
     }
@@ -54,13 +54,11 @@ final class Tenant {
 
   /// Starts another program, which says "ready", with a file to write its list to as its only argument.
   init(program: String) throws {
-    process = try TestProcess(program, [list], environment: Self.environment)
+    process = try TestProcess(program, [scratch["list"]], environment: Self.environment)
     _ = try process.lines(before: "ready")
   }
 
   private static let environment = ["PATH=/usr/bin:/bin"]
-
-  deinit { unlink(list) }
 
   /// Has a command obeyed, and returns the program's line.
   @discardableResult
@@ -78,7 +76,7 @@ final class Tenant {
 
   /// What it has written to its list.
   func writtenList() throws -> [UInt64: Known] {
-    let bytes = try Data(contentsOf: URL(filePath: list))
+    let bytes = try Data(contentsOf: URL(filePath: scratch["list"]))
     var known: [UInt64: Known] = [:]
     bytes.withUnsafeBytes { words in
       for offset in stride(from: 0, to: words.count - 23, by: 24) {

@@ -86,8 +86,7 @@ struct LayoutTarget: Sendable {
   // MARK: Building
 
   private static func compile(_ build: Build) throws -> String {
-    let tests = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let folder = (tests + ["LayoutPrograms"]).joined(separator: "/")
+    let folder = TestProcess.path("LayoutPrograms")
     mkdir(folder, 0o755)
     let here = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     func source(_ name: Substring) -> String { (here + ["Programs", name]).joined(separator: "/") }

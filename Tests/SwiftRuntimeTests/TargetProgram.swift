@@ -109,8 +109,7 @@ enum TestPrograms {
   static func resilientProgram(_ build: Build) throws -> String { try resilient[build.name]!.get() }
 
   private static let folder: String = {
-    let tests = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let folder = (tests + ["SwiftRuntimePrograms"]).joined(separator: "/")
+    let folder = TestProcess.path("SwiftRuntimePrograms")
     mkdir(folder, 0o755)
     return folder
   }()

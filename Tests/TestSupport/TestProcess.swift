@@ -10,7 +10,7 @@ package final class TestProcess: @unchecked Sendable {
   private var pending: [UInt8] = []
   private var ending: Int32?
 
-  /// The built program `name`, beside the executable that runs the tests.
+  /// The path of what is called `name` beside the executable that runs the tests: a built program, as a rule.
   package static func path(_ name: String) -> String {
     var folder = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false)
     folder[folder.count - 1] = Substring(name)
